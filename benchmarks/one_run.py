@@ -1,0 +1,43 @@
+"""One ingest of a folder, through the Prefect flow or by the same steps without it; see `benchmarks.run`.
+
+python -m benchmarks.one_run flow|plain RAW OUTPUT
+"""
+
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows import host
+from flows.batch import cut, read_batch
+from flows.engines import Processes
+from flows.rulebook import current_versions
+from flows.sources import discover
+from flows.store import Store
+
+
+def plain(raw: Path, output: Path) -> None:
+    """Plan, read in processes, commit, publish: what the flow does, by threads of the standard library."""
+    workers = os.cpu_count() or 1
+    with Store(output, run=host.new_run(datetime.now(UTC)), versions=current_versions(), replay="") as store:
+        plan = store.plan(discover([raw], folds_case=store.folds_case).documents)
+        batches = cut(plan.items, workers)
+        with Processes(min(workers, len(batches))) as engine, ThreadPoolExecutor(workers + 1) as threads:
+            list(threads.map(lambda batch: store.commit(batch, engine.run(read_batch, batch)), batches))
+        store.publish()
+
+
+def main() -> None:
+    """Run one of the two."""
+    way, raw, output = sys.argv[1:]
+    if way == "plain":
+        plain(Path(raw), Path(output))
+    else:
+        from flows.ingest import run  # noqa: PLC0415 (the other way must not load Prefect)
+
+        run([raw], output)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,25 @@
+"""Code articles in, records out: the pure core. No files, network, clock, environment or randomness."""
+
+from extractors.errors import ExtractionError, RulesError, SchemaError, SourceError
+from extractors.model import SCHEMA_VERSION, Record, record_schema
+from extractors.pipeline import EXTRACTOR, Extraction, extract
+from extractors.reading import read
+from extractors.rules import Rules, parse_rules
+from extractors.text import Text
+
+__all__ = [
+    "EXTRACTOR",
+    "SCHEMA_VERSION",
+    "Extraction",
+    "ExtractionError",
+    "Record",
+    "Rules",
+    "RulesError",
+    "SchemaError",
+    "SourceError",
+    "Text",
+    "extract",
+    "parse_rules",
+    "read",
+    "record_schema",
+]

@@ -1,0 +1,167 @@
+"""Fold readings into a record."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+from extractors.facts import Fact, Reading
+from extractors.findings import finding
+from extractors.layout import Layout
+from extractors.model import (
+    SCHEMA_VERSION,
+    Article,
+    Code,
+    Coverage,
+    Finding,
+    Passage,
+    Producer,
+    Record,
+    Repair,
+    Rights,
+    Source,
+    Span,
+    Value,
+)
+from extractors.model import Section as SectionValue
+from extractors.sections import heading_words
+from extractors.status import statuses
+from extractors.text import Section, Text, nonspace
+
+T = TypeVar("T", Finding, Repair)
+_LISTS = ("sites_of_service", "payers", "modifiers", "taxonomies", "diagnoses", "related_codes")
+_SCALARS = ("title", "summary", "overview", "service_type", "clinical_context")
+
+
+def source_of(raw: bytes, text: Text, uri: str, layout: Layout, score: float) -> Source:
+    """Describe what was read."""
+    return Source(
+        uri=uri,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        media_type=text.media_type,
+        encoding=text.encoding,
+        characters=len(text.text),
+        text_sha256=hashlib.sha256(text.text.encode()).hexdigest(),
+        layout=layout.name,
+        layout_revision=layout.revision,
+        layout_score=score,
+    )
+
+
+class Parsed(NamedTuple):
+    """A document after reading: its text, cut into sections, and what the layout's readers yielded."""
+
+    text: Text
+    layout: Layout
+    sections: Sequence[Section]
+    readings: Sequence[Reading]
+
+
+def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) -> Record:
+    """Fold all readings of a document into its record.
+
+    Lists keep text order; of a field that holds one value the first reading counts, and of codes the
+    first that has a value. The same row read twice (a table repeated under another heading) stays twice.
+    """
+    text, layout, sections, readings = parsed
+    facts = [reading for reading in readings if isinstance(reading, Fact)]
+    title = _first(facts, "title")
+    kept = [section for section in sections if not _is_title(section, title)]
+    code = _code(facts, layout)
+    used = [reading for reading in readings if not (isinstance(reading, Fact) and reading.field == "code")]
+    if code:
+        used.append(Fact("code", code, code.span))
+    return Record(
+        schema_version=SCHEMA_VERSION,
+        id=document,
+        source=source,
+        producer=producer,
+        code=code,
+        sections=tuple(map(_section, kept)),
+        **_values(facts),
+        article=Article(**{part: _ordered(facts, f"article.{part}") for part in Article.model_fields}),
+        status=statuses(used, kept, layout.stages),
+        repairs=tuple(sorted(_unique(readings, Repair), key=lambda repair: (repair.span, repair.kind))),
+        findings=tuple(_findings(readings, sections, layout)),
+        coverage=_coverage(text, kept, title),
+        rights=Rights(cpt_text="possible" if _holds_cpt(code, facts) else "none"),
+    )
+
+
+def _values(facts: Sequence[Fact]) -> dict[str, Any]:
+    """Every field of the record that is a fold over facts; the model checks the types."""
+    return {
+        **{field: _first(facts, field) for field in _SCALARS},
+        **{field: _ordered(facts, field) for field in _LISTS},
+    }
+
+
+def _first(facts: Iterable[Fact], field: str) -> Any:
+    return next((fact.value for fact in facts if fact.field == field), None)
+
+
+def _ordered(facts: Iterable[Fact], field: str) -> tuple[Any, ...]:
+    return tuple(
+        fact.value for fact in sorted((f for f in facts if f.field == field), key=lambda fact: fact.span)
+    )
+
+
+def _code(facts: Iterable[Fact], layout: Layout) -> Code | None:
+    codes = [fact.value for fact in facts if fact.field == "code" and isinstance(fact.value, Code)]
+    label = next((code for code in codes if code.value is None), None)
+    return next((code for code in codes if code.value and (not label or code.system == label.system)), label)
+
+
+def _is_title(section: Section, title: Value | None) -> bool:
+    """A stretch that holds the title line and nothing else is no section."""
+    if not isinstance(title, Passage) or section.heading or len(section.lines) != 1:
+        return False
+    return section.title or section.span == title.span
+
+
+def _section(section: Section) -> SectionValue:
+    heading = heading_words(section.heading) if section.heading else None
+    return SectionValue(kind=section.kind, heading=heading, level=section.level, span=section.span)
+
+
+def _unique(readings: Iterable[Reading], kind: type[T]) -> Iterator[T]:
+    return (reading for reading in dict.fromkeys(r for r in readings if isinstance(r, kind)))
+
+
+def _findings(readings: Iterable[Reading], sections: Iterable[Section], layout: Layout) -> Iterator[Finding]:
+    if layout.name == "generic":
+        yield finding("layout.unknown", "no known layout has this form; it was read by form alone")
+    for section in sections:
+        if section.cut and section.heading:
+            message = f"{section.heading.text!r} was taken for the beginning of a heading"
+            yield finding("section.cut_heading", message, span=section.heading.span)
+    yield from sorted(_unique(readings, Finding), key=lambda found: (found.span or (0, 0), found.rule))
+
+
+def _coverage(text: Text, sections: Sequence[Section], title: Value | None) -> Coverage:
+    spans = [section.span for section in sections]
+    if isinstance(title, Passage):
+        spans.append(title.span)
+    leftover = tuple(_between(text.text, sorted(spans)))
+    total = nonspace(text.text, [(0, len(text.text))])
+    accounted = total - nonspace(text.text, leftover)
+    return Coverage(characters=len(text.text), accounted=accounted, leftover=leftover)
+
+
+def _between(text: str, spans: Sequence[Span]) -> Iterator[Span]:
+    """The stretches outside all spans that hold more than white space, trimmed."""
+    at = 0
+    for start, end in [*spans, (len(text), len(text))]:
+        words = text[at:start].strip()
+        if words:
+            left = text.index(words, at)
+            yield left, left + len(words)
+        at = max(at, end)
+
+
+def _holds_cpt(code: Code | None, facts: Iterable[Fact]) -> bool:
+    systems = {getattr(fact.value, "system", None) for fact in facts}
+    return (
+        "CPT" in systems
+        or bool(code and code.system == "CPT")
+        or any(fact.field == "modifiers" for fact in facts)
+    )

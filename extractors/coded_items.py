@@ -1,0 +1,152 @@
+"""Items of coded things such as ``QS: Monitored care``: one a line, run together, or name first."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import zip_longest
+
+from extractors.coded import FORM, SYSTEM_WORDS, Field, Part, as_fact, filled, split_usage
+from extractors.facts import Gap, Reading
+from extractors.model import Repair, Span
+from extractors.placeholders import placeholder
+from extractors.rules import Rules
+from extractors.text import Line, Mark, Section, trim
+
+_SIGNS = r"[*_`\s]*"
+_EMPHASIS = " *_`•-–—"
+_LEAD = 12  # characters of emphasis or system name that may stand before the code of a line
+_USAGE = re.compile(
+    r"(?:use[ds]?|using|append(?:ed)?|appl(?:y|ied|ies)|report(?:ed)?|when|add(?:ed)?|for use|indicates?|"
+    r"submit)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One item: where its code stands, and where its words begin and end."""
+
+    code: Span
+    start: int
+    end: int
+
+
+def item_facts(lines: Sequence[Line], field: Field, section: Section, rules: Rules) -> Iterator[Reading]:
+    """Read the items in some lines of a section.
+
+    A line that opens no item goes on with the one above it, if it tells the use or the item has no words.
+    """
+    items: list[_Item] = []
+    open_item = False
+    for line in lines:
+        found = list(_starts(line, field, rules))
+        yield from _run_together(found, line)
+        if found:
+            items += _cut_up(found, line, field)
+            open_item = True
+        elif named := _name_first(line, field):
+            items.append(named)
+            open_item = False
+        elif open_item and _goes_on(line, items[-1], section.source):
+            items[-1] = replace(items[-1], end=line.end)
+        else:
+            open_item = False
+    for item in items:
+        yield from _item_facts(item, field, section)
+
+
+def _cut_up(found: Sequence[re.Match[str]], line: Line, field: Field) -> Iterator[_Item]:
+    """The items of a line; codes that share their words ("76/77: …") are an item each."""
+    for this, following in zip_longest(found, found[1:]):
+        end = line.start + following.start() if following else line.end
+        for code in re.finditer(FORM[field], line.text[this.start("code") : this.end("more")]):
+            start = line.start + this.start("code") + code.start()
+            span = (start, start + len(code.group()))
+            yield _Item(span, line.start + this.end(), end)
+
+
+def _run_together(found: Sequence[re.Match[str]], line: Line) -> Iterator[Repair]:
+    for inner in found:
+        if inner.start("code") > line.body - line.start + _LEAD:
+            yield Repair(
+                kind="items.run_together",
+                span=(line.start + inner.start("code"), line.start + inner.end()),
+                detail="an item begins in the middle of a line",
+            )
+
+
+@lru_cache(maxsize=8)
+def _pattern(field: Field) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?:^|(?<=[.;)]))\s*+(?:[•*_`#(–—-]++\s*+)*+{SYSTEM_WORDS}"
+        rf"(?P<code>{FORM[field]})(?![0-9A-Za-z.][0-9A-Za-z])(?P<more>(?:\s?[/,&]\s?(?:{FORM[field]})\b)*)"
+        rf"{_SIGNS}(?P<separator>[:–—|)=]+\s*[:–—-]?|-{{1,3}}(?=\s)|(?=\()|(?=\s)|$){_SIGNS}"
+    )
+
+
+@lru_cache(maxsize=8)
+def _name_first_pattern(field: Field) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?P<name>\S.*?)\s*(?:[(\[]|[-–—:]\s)\s*{SYSTEM_WORDS}(?P<code>{FORM[field]})[)\]]?[.,;]?$"
+    )
+
+
+def _starts(line: Line, field: Field, rules: Rules) -> Iterator[re.Match[str]]:
+    """The places in a line where items begin."""
+    for found in _pattern(field).finditer(line.text):
+        separated = bool(found["separator"].strip())
+        known = field != "modifiers" or found["code"] in rules.modifiers
+        if _opens_line(found, line):
+            following = line.text[found.end() : found.end() + 1]
+            alone = following in ("", "(") or following.isupper()
+            if separated or field != "modifiers" or (known and alone):
+                yield found
+        elif separated and known and line.text[: found.start()].rstrip(_EMPHASIS)[-1:] in (".", ";", ")"):
+            yield found
+
+
+def _opens_line(found: re.Match[str], line: Line) -> bool:
+    body = line.body - line.start
+    return found.start("code") <= body + _LEAD and not line.text[body : found.start()].strip(_EMPHASIS + "(")
+
+
+def _name_first(line: Line, field: Field) -> _Item | None:
+    """An item whose code stands behind its name: ``Anesthesiology Physician (207L00000X)``."""
+    found = _name_first_pattern(field).match(line.words) if field != "modifiers" else None
+    if not found:
+        return None
+    start, end = found.span("code")
+    return _Item(
+        (line.body + start, line.body + end), line.body + found.start("name"), line.body + found.end("name")
+    )
+
+
+def _without(signs: str, span: Span, source: str) -> Span:
+    """The span without signs at its end that part it from what follows."""
+    start, end = span
+    return start, start + len(source[start:end].rstrip(signs))
+
+
+def _goes_on(line: Line, item: _Item, source: str) -> bool:
+    if line.bulleted or line.mark is not Mark.TEXT:
+        return False
+    return bool(_USAGE.match(line.text)) or not source[item.start : item.end].strip()
+
+
+def _item_facts(item: _Item, field: Field, section: Section) -> Iterator[Reading]:
+    source = section.source
+    text = filled(_without(";, ", trim(source, item.start, item.end), source))
+    span = (min(item.code[0], item.start), max(item.code[1], text[1] if text else 0))
+    if text and placeholder(source[slice(*text)]) is not None:
+        yield Gap(field, "placeholder", span)
+        text = None
+    runs_out = section.last and max(span[1], item.end) >= section.end
+    cut = runs_out and not section.closed and not source[slice(*span)].rstrip().endswith((".", "!", "?", ")"))
+    if cut and field != "related_codes":
+        yield Gap(field, "truncated", span)
+    part = Part(item.code, text, None, None, span, not cut)
+    if field == "modifiers":
+        part = split_usage(part, source)
+    name = _without(".", part.text, source) if part.text else None
+    yield as_fact(part._replace(text=name), field, source)

@@ -1,0 +1,50 @@
+"""Every coded list of a section, as tables and as items."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from extractors.coded import FORM, Field
+from extractors.coded_items import item_facts
+from extractors.coded_tables import field_of, table_facts
+from extractors.facts import Gap, Reading
+from extractors.rules import Rules
+from extractors.tables import tables
+from extractors.text import Section
+
+if TYPE_CHECKING:
+    from extractors.model import Span
+
+_UNTOLD: tuple[Field, ...] = ("taxonomies", "diagnoses", "related_codes")
+
+
+def coded_lists(section: Section, rules: Rules, default: Field | None = None) -> Iterator[Reading]:
+    """Read every coded table, and every coded item, of a section.
+
+    Args:
+        section: where to look.
+        rules: for the known modifiers.
+        default: what the section lists, where its tables do not say so; items are read only with it.
+    """
+    if default and section.last and not section.lines and section.heading:
+        yield Gap(default, "truncated", section.heading.span)
+    read: list[Span] = []
+    for table in tables(section):
+        field = field_of(table, section, default)
+        if field:
+            read.append(table.span)
+            yield from table.notes
+            yield from table_facts(table, field, section)
+    if default:
+        lines = [line for line in section.lines if not any(a <= line.start < b for a, b in read)]
+        yield from item_facts(lines, default, section, rules)
+
+
+def untold_list(section: Section, rules: Rules) -> Iterator[Reading]:
+    """Read a section whose heading does not tell what it lists, if every line of it opens with a code."""
+    lines = [line for line in section.lines if not line.lone_bullet]
+    forms = ((field, re.compile(rf"(?:{FORM[field]})\s?(?:[:–—=-]|\s)")) for field in _UNTOLD)
+    for field, form in forms:
+        if len(lines) > 1 and all(form.match(line.words) for line in lines):
+            yield from item_facts(lines, field, section, rules)
+            return

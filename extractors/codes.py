@@ -1,0 +1,161 @@
+"""Codes by their form, and the code that an article is about.
+
+Form alone decides what a code *can* be; nothing here says that a code exists. Sources of the forms:
+CPT: five characters, four digits and a digit or one of A, F, M, T, U (AMA categories I–III, PLA, MAAA);
+HCPCS Level II: a letter A–V and four digits (CMS); CDT: D and four digits (ADA); modifiers: two
+characters (AMA, CMS); provider taxonomy: ten characters, the last an X (NUCC); ICD-10-CM: three to seven
+characters with a point after the third (NCHS).
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from extractors.facts import Fact, Reading
+from extractors.findings import finding
+from extractors.model import Code, CodeSystem, Passage, Span
+from extractors.text import Line, Section, trim
+
+MODIFIER = r"[0-9A-Z]{2}"
+TAXONOMY = r"[0-9]{3}[0-9A-Z]{6}X"
+ICD10CM = r"[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?"
+CPT = r"[0-9]{4}[0-9AFMTU]"
+HCPCS = r"[A-V][0-9]{4}"
+
+_SYSTEM = (
+    r"CPT(?:®|\(R\))?(?:[ -]?4)?|HCPCS(?:®)?(?:\s+Level\s+(?:II|2))?|CDT(?:®)?|ICD-10-CM|ICD-10-PCS|ICD-10|"
+    r"MS-DRG|DRG|Rev(?:enue|\.)?"
+)
+_VALUE = rf"{CPT}|{HCPCS}|{ICD10CM}|[0-9A-Z]{{7}}|[0-9]{{3,4}}"
+_TITLE = re.compile(
+    rf"\W*(?P<system>{_SYSTEM})(?:\s+codes?)?\s*[:#]?\s+(?P<value>{_VALUE})\b\s*(?:[:|]|[-–—](?=\s)|[-–—])"
+    rf"\s*(?P<title>\S.*)?$",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(
+    rf"\b(?P<system>{_SYSTEM})(?:\s+Procedure)?(?:\s+codes?)?\s*[:#]?\s+(?P<value>{CPT}|{HCPCS})\b",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(rf"\W*(?P<system>{_SYSTEM})\s+codes?\s*:?\s*(?P<value>{_VALUE})?\W*$", re.IGNORECASE)
+_BARE = re.compile(
+    rf"\W*(?:(?P<system>{_SYSTEM})\s+(?:codes?\s+)?)?(?P<value>{CPT}|{HCPCS}|{ICD10CM})(?![\w.-]*\w)",
+    re.IGNORECASE,
+)
+_PARENTHESIS = re.compile(rf"\((?:[^()]{{0,30}}?\s)?(?P<value>{CPT}|{HCPCS})\)")
+
+
+class Printed(NamedTuple):
+    """A code as a line prints it: the value may be missing; the title is what follows, if anything."""
+
+    code: Code
+    title: Passage | None
+
+
+def system_of(printed: str, value: str | None) -> CodeSystem:
+    """Return the system that a printed name and the form of the value mean.
+
+    >>> system_of("CPT", "J1931"), system_of("HCPCS Level II", "Q4333"), system_of("CPT4", None)
+    ('HCPCS', 'HCPCS', 'CPT')
+    """
+    name = printed.upper()
+    if name.startswith("ICD"):
+        return "ICD-10-PCS" if name.endswith("PCS") else "ICD-10-CM"
+    if name.startswith("CDT"):
+        return "CDT"
+    if "DRG" in name:
+        return "MS-DRG"
+    if name.startswith("REV"):
+        return "REVENUE"
+    if value:
+        return procedure_system(value)
+    return "CPT" if name.startswith("CPT") else "HCPCS"
+
+
+def procedure_system(value: str) -> CodeSystem:
+    """Return the system whose form a code has: CDT, HCPCS Level II, CPT, else ICD-10-CM.
+
+    >>> [procedure_system(code) for code in ("D1110", "J1095", "0242U", "M54.50")]
+    ['CDT', 'HCPCS', 'CPT', 'ICD-10-CM']
+    """
+    if re.fullmatch(HCPCS, value):
+        return "CDT" if value.startswith("D") else "HCPCS"
+    return "CPT" if re.fullmatch(CPT, value) else "ICD-10-CM"
+
+
+def titled_code(line: Line, section_text: str) -> Printed | None:
+    """Read a title line such as ``CPT 01941: Anesthesia for …``; the title may be cut off."""
+    found = _TITLE.match(line.text)
+    if not found or found["system"].islower() or not _fits(found["system"], found["value"]):
+        return None
+    title = None
+    if found["title"]:
+        start, end = trim(section_text, line.start + found.start("title"), line.end)
+        end = start + len(section_text[start:end].rstrip("*# "))
+        title = Passage(text=section_text[start:end], span=(start, end))
+    return Printed(_code(found, line.start), title)
+
+
+def _fits(system: str, value: str) -> bool:
+    """Whether a value has the form that the printed system asks for."""
+    if system.upper().startswith(("CPT", "HCPCS", "CDT")):
+        return bool(re.fullmatch(f"{CPT}|{HCPCS}", value, re.IGNORECASE))
+    return True
+
+
+def labelled_code(line: Line) -> Code | None:
+    """Read a line that names a kind of code, with it or without: ``CPT4 code``, ``HCPCS code: J1095``."""
+    found = _LABEL.match(line.text)
+    return _code(found, line.start) if found else None
+
+
+def named_codes(section: Section, start: int, end: int) -> Iterator[Code]:
+    """Find codes that the text names with their system, ``CPT code 01941``."""
+    for found in _NAMED.finditer(section.source, start, end):
+        yield _code(found, 0)
+
+
+def bracketed_codes(section: Section) -> Iterator[Code]:
+    """Find procedure codes in brackets, ``… (J1095)``."""
+    for line in section.lines:
+        for found in _PARENTHESIS.finditer(line.text):
+            value = found["value"].upper()
+            start = line.start + found.start("value")
+            yield Code(system=procedure_system(value), value=value, span=(start, start + len(value)))
+
+
+def _code(found: re.Match[str], shift: int) -> Code:
+    value = found["value"]
+    start, end = found.span("value") if value else found.span("system")
+    return Code(system=system_of(found["system"], value), value=value, span=(shift + start, shift + end))
+
+
+def conflicts(code: Code, section: Section) -> Iterator[Reading]:
+    """Report codes of the same text that the article calls its own and that differ from its title's."""
+    for line in section.lines:
+        found = re.match(rf"(?:{_SYSTEM})\s+code\s+({CPT}|{HCPCS})\b", line.text, re.IGNORECASE)
+        if found and code.value and found.group(1) != code.value:
+            span = (line.start + found.start(1), line.start + found.end(1))
+            message = f"the title says {code.value}, this paragraph {found.group(1)}"
+            yield finding("code.conflict", message, field="code", span=span)
+
+
+def as_facts(printed: Printed) -> Iterator[Fact]:
+    """Turn a printed code and its title into facts."""
+    yield Fact("code", printed.code, printed.code.span)
+    if printed.title:
+        yield Fact("title", printed.title, printed.title.span)
+
+
+def coded_label(label: str, words: str, span: Span) -> Code | None:
+    """Read the value of a label such as ``Code: 97110``: a code that may name its system in front.
+
+    The label itself names a system where it does ("HCPCS code"), else the form of the code decides.
+    """
+    found = _BARE.match(words)
+    if not found:
+        return None
+    value = found["value"]
+    named = found["system"] or next(iter(re.findall(_SYSTEM, label, re.IGNORECASE)), None)
+    system = system_of(named, value) if named else procedure_system(value)
+    start = span[0] + found.start("value")
+    return Code(system=system, value=value, span=(start, start + len(value)))

@@ -1,0 +1,181 @@
+"""Clinical terms, patient and negation in a vignette, by spaCy's tokenizer and phrase matcher.
+
+Blank English and vocabularies: no model, no download. spaCy is imported at first need, once a process.
+Negation follows the idea of ConText (Harkema et al., J Biomed Inform 2009): a cue, a direction, and a
+scope that ends with the sentence or a turning word.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from extractors.codes import ICD10CM
+from extractors.model import Mention, MentionLabel, Span
+from extractors.rules import Rules, fold_dashes
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.matcher import PhraseMatcher
+
+_PATTERNS: tuple[tuple[MentionLabel, re.Pattern[str]], ...] = (
+    (
+        "physical_status",  # ASA physical status, classes I–VI, billed as P1–P6
+        re.compile(
+            r"\bP[1-6]\b|\bASA(?:[ -]PS)?(?:\s+(?:physical\s+status|class(?:ification)?|status|score))"
+            r"*(?:\s+(?:of\s+)?)"
+            r"(?:[1-6]|VI|IV|V|I{1,3})E?\b"
+        ),
+    ),
+    (
+        "anatomy",  # vertebral levels
+        re.compile(
+            r"\b(?:C[1-8]|T(?:1[0-2]|[1-9])|L[1-5]|S[1-5])(?:\s?[-/]\s?(?:[CTLS]?(?:1[0-2]|[1-9])))?\b"
+        ),
+    ),
+    (
+        "condition",
+        re.compile(
+            r"\b(?!arthritis\b)[a-z]{4,}(?:itis|opathy|opathies|algia|emia|penia|ectasia|megaly|plegia|"
+            r"uria)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "procedure",
+        re.compile(
+            r"\b[a-z]{3,}(?:ectomy|ectomies|otomy|otomies|ostomy|oplasty|oplasties|oscopy|oscopies|"
+            r"centesis|rrhaphy|odesis)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("imaging", re.compile(r"\b[a-z]{4,}(?:ography|ogram|ograms)\b", re.IGNORECASE)),
+)
+_SENTENCE = re.compile(r"(?<=[a-z0-9)\]%][.!?;])\s+(?=[A-Z0-9])|\n+")
+_NEGATED_AFTER = re.compile(
+    r"\b(?:den(?:y|ies|ied|ying)|no(?: evidence of| history of| signs? of| known| prior| further|"
+    r" associated| other)?|"
+    r"without(?: evidence of| any| signs? of| history of)?|not(?: have| had| have any| show| demonstrate|"
+    r" report)?|never had|negative for|free of|absence of|"
+    r"rule[sd]? out|ruling out|neither|nor|lacks?|absent)\b",
+    re.IGNORECASE,
+)
+_NEGATED_BEFORE = re.compile(
+    r"^[\s,]*(?:(?:is|are|was|were|has been|have been)\s+)?(?:ruled out|absent|negative|not (?:present|"
+    r"seen|found|identified|noted)|denied|excluded)\b",
+    re.IGNORECASE,
+)
+_PSEUDO = re.compile(
+    r"\b(?:not only|no increase|no change|not necessarily|without difficulty|no further|not rule[d]? out|"
+    r"no longer than)\b",
+    re.IGNORECASE,
+)
+_TURN = re.compile(
+    r"\b(?:but|however|although|though|except|despite|yet|because|due to|secondary to|presents?|presented|"
+    r"presenting|"
+    r"undergo(?:es|ing)?|underwent|reports?|reported|is scheduled|are scheduled|which|whose|who|has|then|"
+    r"and (?:is|has|was|undergoes|presents|reports|receives)|"
+    r"after|to (?:treat|relieve|assess|evaluate))\b|[;:.]",
+    re.IGNORECASE,
+)
+_DENIABLE = frozenset({"condition", "procedure", "anesthesia", "imaging", "substance", "device"})
+_SCOPE = 120  # characters that a cue reaches at most; a ConText window of about 15 words
+_CODE_BESIDE = re.compile(rf"\s*[(\[](?:ICD-10(?:-CM)?:?\s*)?({ICD10CM})[)\]]")
+
+
+class Matchers(NamedTuple):
+    """The tokenizer and the phrase matchers of one set of vocabularies."""
+
+    language: "Language"
+    folded: "PhraseMatcher"
+    literal: "PhraseMatcher"
+
+
+@lru_cache(maxsize=2)
+def matchers(rules: Rules) -> Matchers:
+    """Build the matchers; takes a second, once a process."""
+    from spacy.lang.en import English
+    from spacy.matcher import PhraseMatcher
+
+    language = English()
+    folded = PhraseMatcher(language.vocab, attr="LOWER")
+    literal = PhraseMatcher(language.vocab, attr="ORTH")
+    for label, phrases in rules.mentions.items():
+        lower = [form for phrase in phrases if phrase == phrase.lower() for form in _numbers(phrase)]
+        upper = [form for phrase in phrases if phrase != phrase.lower() for form in _numbers(phrase)]
+        folded.add(label, list(map(language.make_doc, lower)))
+        literal.add(label, list(map(language.make_doc, upper)))
+    return Matchers(language, folded, literal)
+
+
+def memory_zone(rules: Rules) -> AbstractContextManager[object]:
+    """Return a context that frees what spaCy learns of the texts read inside it; for batches of documents."""
+    return matchers(rules).language.memory_zone()
+
+
+def mentions(source: str, span: Span, rules: Rules) -> Iterator[Mention]:
+    """Find clinical terms, in text order and without overlap; the longest of overlapping terms is kept.
+
+    Args:
+        source: the reading text.
+        span: where to look, at most a vignette of a few KB.
+        rules: the vocabularies.
+    """
+    zone = fold_dashes(source[slice(*span)])
+    found = sorted(_found(zone, rules), key=lambda item: (item[1][0] - item[1][1], item[1][0]))
+    taken = [False] * len(zone)
+    kept: list[tuple[MentionLabel, Span]] = []
+    for label, (start, end) in found:
+        if not any(taken[start:end]):
+            taken[start:end] = [True] * (end - start)
+            kept.append((label, (start, end)))
+    kept.sort(key=lambda item: item[1])
+    negated = _negated(zone)
+    for label, (start, end) in kept:
+        beside = _CODE_BESIDE.match(zone, end)
+        yield Mention(
+            label=label,
+            text=source[span[0] + start : span[0] + end],
+            span=(span[0] + start, span[0] + end),
+            negated=label in _DENIABLE
+            and (any(a <= start < b for a, b in negated) or _denied_after(zone, end)),
+            code=beside.group(1) if beside else None,
+        )
+
+
+def _numbers(phrase: str) -> tuple[str, ...]:
+    """A phrase, and its plural where the regular one is a word."""
+    return (phrase,) if phrase.endswith("s") else (phrase, phrase + "s")
+
+
+def _found(zone: str, rules: Rules) -> Iterator[tuple[MentionLabel, Span]]:
+    language, folded, literal = matchers(rules)
+    doc = language.make_doc(zone)
+    strings = language.vocab.strings
+    for matcher in (folded, literal):
+        for key, start, end in matcher(doc):
+            last = doc[end - 1]
+            yield strings[key], (doc[start].idx, last.idx + len(last))  # type: ignore[misc]
+    for label, pattern in _PATTERNS:
+        for hit in pattern.finditer(zone):
+            yield label, hit.span()
+
+
+def _negated(zone: str) -> list[Span]:
+    """The stretches in which a finding is denied."""
+    starts = [0, *(found.end() for found in _SENTENCE.finditer(zone))]
+    scopes = []
+    for cue in _NEGATED_AFTER.finditer(zone):
+        if _PSEUDO.match(zone, cue.start()):
+            continue
+        at = bisect_right(starts, cue.start())
+        limit = min(starts[at] if at < len(starts) else len(zone), cue.end() + _SCOPE)
+        turn = _TURN.search(zone, cue.end(), limit)
+        scopes.append((cue.end(), turn.start() if turn else limit))
+    return scopes
+
+
+def _denied_after(zone: str, end: int) -> bool:
+    return bool(_NEGATED_BEFORE.match(zone[end : end + 60]))

@@ -1,0 +1,182 @@
+"""HTML → reading text, with every character's way back to the markup.
+
+BeautifulSoup over lxml reads the page: the one fast parser here that hostile markup does not hang. It
+gives no positions, so the text carries them itself. Before parsing, a mark with its raw offset is put
+in front of every run of text and around every character reference; marks go through the parser as the
+words do, however it mends the tree, and are taken out again in the one walk that writes the reading
+text. A run that does not stand in the raw input where its mark says is left out of the map.
+"""
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bs4 import BeautifulSoup
+from bs4.element import (
+    NavigableString,
+    PageElement,
+    PreformattedString,
+    Script,
+    Stylesheet,
+    Tag,
+    TemplateString,
+)
+
+from extractors.errors import SourceError
+from extractors.findings import finding
+from extractors.page import SPACE, Context, Page
+from extractors.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_RUN = re.compile(rf"(>[{SPACE}]*)(?=[^<{SPACE}])|(&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);?)")
+_NOT_TEXT = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(head|title|script|style|template|svg|iframe)\b.*?(?:</\1\s*>|\Z)|"
+    r"<(?>[^<>\"']*)(?:(?>\"[^\"]*\"|'[^']*')(?=[\s/>])(?>[^<>\"']*))*>|<[^<>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
+_HIDDEN = (PreformattedString, Script, Stylesheet, TemplateString)  # comments, doctype, code
+_SKIPPED = frozenset({"head", "script", "style", "template", "svg", "iframe"})
+_HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
+#: What a tag says of the text below it, as changes of its context.
+_MEANING: dict[str, dict[str, Any]] = {
+    **{f"h{level}": {"level": level} for level in range(1, 7)},
+    **{key: {"strong": True} for key in ("b", "strong", "summary", "caption")},
+    **{key: {"pre": True} for key in ("pre", "textarea")},
+    "dt": {"label": True},
+}
+_START = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
+_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_LABEL_CLASS = re.compile(r"(?:^|[-_ ])sub-?header(?:$| )", re.IGNORECASE)
+_CHROME_TAGS = frozenset({"nav", "footer", "aside", "dialog", "noscript", "menu"})
+_CHROME_ROLES = frozenset(
+    {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog"}
+)
+_CHROME_NAMES = re.compile(
+    r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|logo|cookies?|banner|newsletter|"
+    r"subscribe|share|social|promo|advert|ads|popup|modal|skip-?link|skip-to-\w+|topbar|pagination|"
+    r"related-(?:links|posts|articles)|copyright|imprint|legal|login)(?:$|[-_ ])|"
+    r"(?:^| )(?:(?:site|page|main|global|top|bottom)[-_]?)?(?:header|head|footer|foot|side)(?:$| )",
+    re.IGNORECASE,
+)
+
+
+def read_html(characters: str, encoding: str) -> Text:
+    """Read an HTML page.
+
+    Args:
+        characters: the decoded page, byte order mark included.
+        encoding: what it was decoded with, kept for the record.
+    """
+    sentinel = _sentinel(characters)
+    marked = _mark(characters, sentinel)
+    page = Page(characters, re.compile(f"{sentinel}([0-9]+){sentinel}"))
+    soup = BeautifulSoup(marked, "lxml")
+    _walk(soup, page)
+    page.flush()
+    lost = len(page.mark.findall(_NOT_TEXT.sub("", marked))) - page.seen
+    if not page.lines:
+        raise SourceError("empty", "the page holds no words; look at its source, or fetch it again")
+    message = f"{lost} runs of text did not come through the HTML parser"
+    notes = (finding("html.text_lost", message),) if lost > 0 else ()
+    return Text(
+        "".join(page.parts),
+        tuple(page.lines),
+        tuple(page.pieces),
+        "text/html",
+        encoding,
+        notes,
+        closed=bool(_END.search(characters) or not _START.search(characters)),
+    )
+
+
+def _sentinel(characters: str) -> str:
+    return next(mark for mark in map(chr, range(0xE000, 0xF8FF)) if mark not in characters)
+
+
+def _mark(characters: str, sentinel: str) -> str:
+    """Put the raw offset before each run of text, and on both sides of each character reference."""
+
+    def offset(found: re.Match[str]) -> str:
+        if found.group(1):
+            return f"{found.group(1)}{sentinel}{found.end()}{sentinel}"
+        return f"{sentinel}{found.start()}{sentinel}{found.group(2)}{sentinel}{found.end()}{sentinel}"
+
+    opening = len(characters) - len(characters.lstrip("\ufeff" + SPACE))
+    marked = _RUN.sub(offset, characters)
+    if characters[opening : opening + 1] in ("<", "&"):
+        return marked[opening:]
+    return f"{sentinel}{opening}{sentinel}{marked[opening:]}"
+
+
+def _walk(soup: BeautifulSoup, page: Page) -> None:
+    """Write the page in document order; a stack of our own, so that depth costs memory and no recursion."""
+    main = _main(soup)
+    stack: list[tuple[Iterator[PageElement], Tag, Context]] = [
+        (iter(soup.contents), soup, Context(chrome=main is not None))
+    ]
+    while stack:
+        children, tag, context = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            page.leave(_name(tag), context)
+        elif isinstance(child, Tag):
+            if child.name not in _SKIPPED:
+                below = _below(child, context, main)
+                page.enter(_name(child), below)
+                stack.append((iter(child.contents), child, below))
+        elif isinstance(child, NavigableString) and not isinstance(child, _HIDDEN):
+            page.write(str(child), context)
+
+
+def _main(soup: BeautifulSoup) -> Tag | None:
+    """The element that holds the article, where the page says so itself."""
+    main = soup.find("main") or soup.find(role="main")
+    if main is None:
+        articles = soup.find_all("article", limit=2)
+        main = articles[0] if len(articles) == 1 else None
+    return main if isinstance(main, Tag) and len(main.get_text(strip=True)) > 40 else None
+
+
+def _name(tag: Tag) -> str:
+    """What a tag is read as: words that a page's own classes make a label are one, whatever their tag."""
+    return "dt" if tag.name == "span" and _LABEL_CLASS.search(" ".join(_words(tag, "class"))) else tag.name
+
+
+def _below(tag: Tag, context: Context, main: Tag | None) -> Context:
+    name = _name(tag)
+    if tag is main:
+        return Context()
+    changes = dict(_MEANING.get(name, {}))
+    if not context.chrome and _is_chrome(tag, context):
+        changes["chrome"] = True
+    if name == "tr" and _is_data_row(tag):
+        changes["row"] = True
+    return replace(context, **changes) if changes else context
+
+
+def _is_chrome(tag: Tag, context: Context) -> bool:
+    name = tag.name
+    if name in ("html", "body", "head", "main", "article") or name in _HEADINGS:
+        return False
+    if name in _CHROME_TAGS:
+        return True
+    if not tag.attrs and name != "header":
+        return False
+    names = " ".join([*_words(tag, "class"), *_words(tag, "id")])
+    suspect = bool(_CHROME_ROLES.intersection(_words(tag, "role"))) or bool(
+        names and _CHROME_NAMES.search(names)
+    )
+    return (suspect or (name == "header" and not context.level)) and tag.find(["h1", "h2", "table"]) is None
+
+
+def _words(tag: Tag, attribute: str) -> list[str]:
+    value = tag.get(attribute)
+    return [value] if isinstance(value, str) else list(value or ())
+
+
+def _is_data_row(row: Tag) -> bool:
+    """A row of data, not of page layout: its cells hold words, not headings or tables."""
+    return row.find(["table", "h1", "h2", "h3", "h4"]) is None

@@ -1,0 +1,136 @@
+"""Label lines such as ``Service type: …``: one a line, bulleted, run together, or with the value below."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import zip_longest
+from typing import NamedTuple
+
+from extractors.facts import Reading
+from extractors.model import Repair, Span
+from extractors.rules import fold
+from extractors.text import Line, Section, trim
+
+_SIGNS = r"[*_`#\s]*"
+_PARTING = re.compile(r"(?:[\s*_`|•·]+|\s[-–—])+$")
+
+
+class Labelled(NamedTuple):
+    """A label and its value; the value's span is empty where nothing follows the label.
+
+    ``span`` is that of the whole, ``cut`` tells that the value runs to the document's end without a
+    closing mark.
+    """
+
+    field: str
+    value: Span
+    span: Span
+
+
+def labelled(section: Section, labels: Mapping[str, str]) -> tuple[list[Labelled], list[Reading]]:
+    """Find label/value pairs in a section.
+
+    Args:
+        section: where to look.
+        labels: field by folded label.
+
+    Returns:
+        The pairs in text order, and the repairs that reading them took.
+    """
+    pairs: list[Labelled] = []
+    notes: list[Reading] = []
+    for index, line in enumerate(section.lines):
+        found = list(_pairs(line, labels))
+        above = section.lines[index - 1] if index else None
+        if above and len(above.text) == 1 and above.lone_bullet:
+            notes.append(_detached(above, line))
+        if len(found) > 1 and not line.cells:
+            notes.append(
+                Repair(
+                    kind="label.run_together", span=line.span, detail=f"{len(found)} labels stand in one line"
+                )
+            )
+        for pair in found:
+            below = _below(section.lines, index, labels) if pair.value[0] == pair.value[1] else None
+            if below and ":" in line.text:
+                notes.append(
+                    Repair(
+                        kind="label.value_below", span=below.span, detail="the value stands below its label"
+                    )
+                )
+            if below:
+                start, end = _unsigned(below.words, below.body)
+                pairs.append(Labelled(pair.field, (start, end), (pair.span[0], end)))
+            else:
+                pairs.append(pair)
+    return pairs, notes
+
+
+def first_label(section: Section, labels: Mapping[str, str]) -> int:
+    """Return the index of the first line with a label or of its lone bullet; else the number of lines."""
+    for index, line in enumerate(section.lines):
+        if any(True for _ in _pairs(line, labels)) and not _inside_prose(line, labels):
+            return index - (index > 0 and section.lines[index - 1].lone_bullet)
+    return len(section.lines)
+
+
+def _inside_prose(line: Line, labels: Mapping[str, str]) -> bool:
+    return next(_pairs(line, labels)).span[0] > line.body + 4
+
+
+def _pairs(line: Line, labels: Mapping[str, str]) -> Iterator[Labelled]:
+    if len(line.cells) == 2:
+        (label_start, label_end), value = line.cells
+        field = labels.get(fold(line.text[label_start - line.start : label_end - line.start]).rstrip(":"))
+        if field:
+            yield Labelled(field, value, line.span)
+        return
+    if ":" not in line.text:
+        field = labels.get(fold(line.words)) if len(line.text) < 60 else None
+        if field and line.text[:1].isupper():
+            yield Labelled(field, (line.end, line.end), line.span)
+        return
+    found = list(_pattern(tuple(labels)).finditer(line.text, line.body - line.start))
+    for this, following in zip_longest(found, found[1:]):
+        end = following.start() if following else len(line.text)
+        start, stop = _unsigned(line.text[this.end() : end], line.start + this.end())
+        yield Labelled(
+            labels[fold(this["label"])],
+            (start, stop),
+            (line.start + this.start(), max(stop, line.start + this.end())),
+        )
+
+
+@lru_cache(maxsize=16)
+def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(
+        re.escape(label).replace(r"\ ", r"\s+") for label in sorted(labels, key=len, reverse=True)
+    )
+    return re.compile(
+        rf"(?:^|(?<=[.;)\]])|(?<=[-–—•·*_|]\s)|(?<=[a-z](?=[A-Z])))\s*{_SIGNS}(?P<label>{names})"
+        rf"{_SIGNS}:{_SIGNS}",
+        re.IGNORECASE,
+    )
+
+
+def _below(lines: Sequence[Line], index: int, labels: Mapping[str, str]) -> Line | None:
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    if below is None or below.lone_bullet or below.piped or next(_pairs(below, labels), None):
+        return None
+    return None if below.text.endswith(":") else below
+
+
+def _unsigned(words: str, at: int) -> Span:
+    """The span of a value without emphasis signs, and without what parts it from the next pair."""
+    start, end = trim(words, 0, len(words))
+    start += len(words[start:end]) - len(words[start:end].lstrip("*_`| "))
+    end = start + len(_PARTING.sub("", words[start:end]))
+    return at + start, at + end
+
+
+def _detached(bullet: Line, line: Line) -> Repair:
+    return Repair(
+        kind="bullet.detached",
+        span=(bullet.start, line.end),
+        detail="a lone bullet belongs to the line below it",
+    )

@@ -1,0 +1,43 @@
+"""What a layout is: how a family of documents is recognised, cut and read. A value, not a class to extend."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from extractors.facts import Reading
+from extractors.model import SectionKind
+from extractors.rules import Rules
+from extractors.sections import Heading
+from extractors.text import Section, Text
+
+Reader = Callable[[Section, Rules], Iterator[Reading]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A place in the order of a layout: the section that holds it and the fields that are told there."""
+
+    kind: SectionKind
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A family of documents.
+
+    Attributes:
+        name: as it stands in ``source.layout``; also the name of its file and of its folder of cases.
+        revision: raised whenever what it reads changes.
+        score: how much of the layout's form a text has, 0–1.
+        split: cuts a text into sections.
+        readers: what reads the sections of each kind, in order.
+        headings: the headings that the layout knows, folded; a line that glues one to its text is parted.
+        stages: where a whole document tells which fields, in order; empty where no order is known.
+    """
+
+    name: str
+    revision: int
+    score: Callable[[Text], float]
+    split: Callable[[Text, Rules], tuple[Section, ...]]
+    readers: Mapping[SectionKind, tuple[Reader, ...]]
+    headings: Mapping[str, Heading] = field(default_factory=dict)
+    stages: tuple[Stage, ...] = ()

@@ -1,0 +1,107 @@
+"""Any other page about a billing code: headings and tables by their form, fields by their labels."""
+
+from collections.abc import Iterator
+from functools import partial
+
+from extractors.coded import FIELDS
+from extractors.coded_lists import coded_lists, untold_list
+from extractors.codes import bracketed_codes, coded_label, labelled_code, named_codes, titled_code
+from extractors.facts import Fact, Gap, Reading
+from extractors.gaps import placeholder_lines
+from extractors.labels import Labelled, labelled
+from extractors.layout import Layout, Reader
+from extractors.model import SectionKind
+from extractors.outline import outline
+from extractors.passages import PARTS, passages, summary
+from extractors.payers import listed_payers
+from extractors.placeholders import placeholder
+from extractors.rules import Rules
+from extractors.sections import heading_key, heading_words
+from extractors.service import LABELS, labelled_service
+from extractors.text import Section
+from extractors.vignette import clinical_context
+
+_PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")
+_CODES = ("code", "billing code", "procedure code", "cpt code", "hcpcs code", "cpt/hcpcs code", "icd-10 code")
+_LABELS = {**LABELS, **dict.fromkeys(_PAYERS, "payers"), **dict.fromkeys(_CODES, "code")}
+
+
+def _fields(section: Section, rules: Rules) -> Iterator[Reading]:
+    """Fields by their labels, wherever they stand, and codes that the words name."""
+    pairs, notes = labelled(section, _LABELS)
+    yield from notes
+    for pair in pairs:
+        yield from _labelled(pair, section, rules)
+    if section.heading and section.lines and heading_key(section.heading.text) in _PAYERS:
+        span = (section.lines[0].start, section.end)
+        yield from _labelled(Labelled("payers", span, span), section, rules)
+    yield from _named(section)
+
+
+def _labelled(pair: Labelled, section: Section, rules: Rules) -> Iterator[Reading]:
+    words = section.source[slice(*pair.value)]
+    if pair.field == "code":
+        code = coded_label(section.source[slice(*pair.span)], words, pair.value)
+        if code:
+            yield Fact("code", code, code.span)
+    elif pair.field == "payers" and placeholder(words) is not None and words:
+        yield Gap("payers", "placeholder", pair.span)
+    elif pair.field == "payers":
+        yield from listed_payers(section.source, pair.value, rules)
+    else:
+        yield from labelled_service(pair, section, rules)
+
+
+def _named(section: Section) -> Iterator[Reading]:
+    every = [section.heading, *section.lines] if section.heading else list(section.lines)
+    for line in every:
+        printed = titled_code(line, section.source)
+        code = printed.code if printed else labelled_code(line)
+        if code and code.value:
+            yield Fact("code", code, code.span)
+    for code in named_codes(section, *section.span):
+        yield Fact("code", code, code.span)
+
+
+def _title(section: Section, _rules: Rules) -> Iterator[Reading]:
+    if section.title:
+        line = section.lines[0]
+        printed = titled_code(line, section.source)
+        passage = printed.title if printed and printed.title else heading_words(line)
+        yield Fact("title", passage, passage.span)
+        heads = Section(section.kind, None, 1, (line,), section.source)
+        yield from (Fact("code", code, code.span) for code in bracketed_codes(heads))
+
+
+def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
+    kinds: tuple[SectionKind, ...] = (
+        *(
+            "specifications",
+            "coding_specifications",
+            "rates",
+            "setting",
+            "codes",
+            "guidance",
+            "document_info",
+        ),
+        *("references", "name"),
+    )
+    every: tuple[Reader, ...] = (_fields, coded_lists)
+    return {
+        **dict.fromkeys(kinds, (_title, *every)),
+        **{kind: (*every, lambda section, _rules: passages(section)) for kind in PARTS},
+        "other": (_title, *every, untold_list),
+        "summary": (*every, lambda section, _rules: summary(section, "summary")),
+        "overview": (*every, lambda section, _rules: summary(section, "overview")),
+        "clinical_context": (clinical_context,),
+        **{
+            kind: (
+                partial(coded_lists, default=kind),
+                partial(lambda section, _rules, field: placeholder_lines(section, (field,)), field=kind),
+            )
+            for kind in FIELDS
+        },
+    }
+
+
+LAYOUT = Layout(name="generic", revision=1, score=lambda _text: 0.0, split=outline, readers=_readers())

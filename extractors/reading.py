@@ -1,0 +1,70 @@
+"""Raw bytes → reading text, whatever the media type."""
+
+import re
+from typing import TYPE_CHECKING
+
+from extractors.decode import Decoded, decode
+from extractors.findings import finding
+from extractors.html import read_html
+from extractors.text import Piece, Text, plain_lines
+
+if TYPE_CHECKING:
+    from extractors.model import Finding, Repair
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
+
+
+def read(raw: bytes, media_type: str | None = None) -> Text:
+    r"""Read a document.
+
+    Args:
+        raw: its bytes.
+        media_type: what the source says they are; None to look.
+
+    Raises:
+        SourceError: the bytes are empty, binary, of an unsupported kind or undecodable.
+
+    >>> text = read(b"CPT 01941\r\nAnesthesia")
+    >>> text.text
+    'CPT 01941\nAnesthesia'
+    >>> text.raw((10, 20))
+    (11, 21)
+    """
+    decoded = decode(raw, media_type)
+    if decoded.media_type == "text/html":
+        return read_html(decoded.characters, decoded.encoding)
+    return _read_plain(decoded)
+
+
+def _read_plain(decoded: Decoded) -> Text:
+    mark = decoded.characters.startswith("\ufeff")
+    characters = decoded.characters[mark:]
+    text, pieces = _unify_line_ends(characters, int(mark))
+    notes: list[Repair | Finding] = []
+    control = _CONTROL.search(text)
+    if control:
+        notes.append(
+            finding(
+                "text.control_character",
+                f"the text holds control characters, the first {ord(control.group()):#04x}",
+                span=control.span(),
+            )
+        )
+    return Text(text, tuple(plain_lines(text)), pieces, decoded.media_type, decoded.encoding, tuple(notes))
+
+
+def _unify_line_ends(characters: str, shift: int) -> tuple[str, tuple[Piece, ...]]:
+    r"""Turn ``\r\n`` and ``\r`` into ``\n``; ``shift`` is the raw offset of the first character."""
+    if "\r" not in characters:
+        return characters, (Piece(0, len(characters), shift, len(characters)),)
+    pieces, parts, at, raw_at = [], [], 0, 0
+    for found in re.finditer(r"\r\n?", characters):
+        run = characters[raw_at : found.start()]
+        parts += [run, "\n"]
+        if run:
+            pieces.append(Piece(at, len(run), shift + raw_at, len(run)))
+        pieces.append(Piece(at + len(run), 1, shift + found.start(), found.end() - found.start()))
+        at, raw_at = at + len(run) + 1, found.end()
+    if raw_at < len(characters):
+        pieces.append(Piece(at, len(characters) - raw_at, shift + raw_at, len(characters) - raw_at))
+    return "".join(parts) + characters[raw_at:], tuple(pieces)

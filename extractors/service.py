@@ -1,0 +1,149 @@
+"""Service type and sites of service: from label lines first, else from the sentences that tell them."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from extractors.facts import Fact, Gap, Reading
+from extractors.labels import Labelled, first_label, labelled
+from extractors.model import Passage, Site, Span
+from extractors.placeholders import placeholder
+from extractors.rules import Rules
+from extractors.sites import is_place, pos_codes, sites
+from extractors.text import Section, trim
+
+Field = Literal["service_type", "sites_of_service"]
+LABELS: Mapping[str, str] = {
+    "service type": "service_type",
+    "service types": "service_type",
+    "type of service": "service_type",
+    "service category": "service_type",
+    "primary service type": "service_type",
+    "typical site of service": "sites_of_service",
+    "typical sites of service": "sites_of_service",
+    "site of service": "sites_of_service",
+    "sites of service": "sites_of_service",
+    "common site of service": "sites_of_service",
+    "common sites of service": "sites_of_service",
+    "place of service": "sites_of_service",
+    "places of service": "sites_of_service",
+    "typical place of service": "sites_of_service",
+    "typical setting": "sites_of_service",
+    "typical site": "sites_of_service",
+}
+_TYPE = (
+    re.compile(
+        r"\b(?:falls|fall|is classified|classified|is categorized|belongs)\s+(?:under|in|to|within|into)\s+"
+        r"(?:the\s+|an?\s+)?(?P<value>[^.;:]{2,120}?)\s+(?:service type|type of service|service category)\b",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:the\s+)?(?:primary\s+|typical\s+)?(?:service type|type of service)"
+        r"(?:\s+for\s+(?:this code|[A-Z0-9]{5}))?\s+is\s+(?P<value>[^.;:]{2,200}?)"
+        r"(?=\s+(?:rather than|and the|while|with the)\b|,\s+and\b|[.;:]|$)",
+        re.IGNORECASE,
+    ),
+)
+_SITE_IS = re.compile(
+    r"\b(?:typical |usual |common |primary )?(?:sites?|places?) of service"
+    r"(?:\s+(?:for|of)\s+[^.;:]{2,40}?)?\s+(?:is|are|includes?)\s+(?:typically\s+|usually\s+|most often\s+)?",
+    re.IGNORECASE,
+)
+_SETTING = re.compile(
+    r"\b(?:in|at|within|from)\s+(?:an?\s+|the\s+|both\s+)?"
+    r"(?P<place>(?:(?!\b(?:in|at|within|from)\b)[^.;,()]){3,70}?)(?:\s+(?:settings?|environments?)\b|"
+    r"(?=,?\s*\(?(?:specifically\s+|(?:designated\s+|reported\s+)?as\s+|at\s+|using\s+|with\s+|under\s+)?"
+    r"(?:place of service|POS)\b))",
+    re.IGNORECASE,
+)
+_POS_AFTER = re.compile(
+    r"[^.;]{0,40}?\b(?:POS|place of service)(?:\s+codes?)?\s*[:#]?\s*(?P<pos>\d{2}(?:\s*(?:,|/|and|or)"
+    r"\s*\d{2})*)\b",
+    re.IGNORECASE,
+)
+_DONE_IN = re.compile(
+    r"\b(?:performed|provided|delivered|furnished|rendered|billed|reported|done|used|utilized|administered|"
+    r"carried out|"
+    r"conducted|held|takes? place|occurs?|offered|given|available)\s+(?:(?:most\s+)?\w+ly\s+|"
+    r"most\s+often\s+)?(?:in|at|within)\s+",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"\.(?=\s|$)|\n|$")
+
+
+def service_facts(section: Section, rules: Rules) -> Iterator[Reading]:
+    """Read service type and sites of service of an overview."""
+    pairs, notes = labelled(section, LABELS)
+    yield from notes
+    given = {pair.field for pair in pairs}
+    for pair in pairs:
+        yield from labelled_service(pair, section, rules)
+    prose = section.body(section.lines[: first_label(section, LABELS)]) or section.body()
+    if prose and "service_type" not in given:
+        yield from _told_type(section, prose.span)
+    if prose and "sites_of_service" not in given:
+        yield from told_sites(section, prose.span, rules)
+
+
+def labelled_service(pair: Labelled, section: Section, rules: Rules) -> Iterator[Reading]:
+    """Read the value of one label."""
+    start, end = pair.value
+    words = section.source[start:end]
+    if not words:
+        yield Gap(pair.field, "truncated", pair.span)
+    elif placeholder(words) is not None:
+        yield Gap(pair.field, "placeholder", pair.span)
+    elif pair.field == "service_type":
+        yield Fact("service_type", Passage(text=words, span=pair.value), pair.span)
+    else:
+        yield from sites(section.source, pair.value, rules)
+
+
+def _told_type(section: Section, span: Span) -> Iterator[Reading]:
+    for pattern in _TYPE:
+        found = pattern.search(section.source, *span)
+        if found:
+            start, end = trim(section.source, *found.span("value"))
+            lead = re.compile(r"(?:an?|the)\s+", re.IGNORECASE).match(section.source, start, end)
+            start = lead.end() if lead else start
+            yield Fact(
+                "service_type", Passage(text=section.source[start:end], span=(start, end)), (start, end)
+            )
+            return
+
+
+def told_sites(section: Section, span: Span, rules: Rules) -> Iterator[Fact]:
+    """Read sites from sentences: "the site of service is …", "in the … setting", "performed in …"."""
+    source = section.source
+    named = _SITE_IS.search(source, *span)
+    if named:
+        yield from sites(source, (named.end(), _sentence_end(source, named.end(), span[1])), rules)
+        return
+    settings = list(_settings(source, span, rules))
+    if settings:
+        yield from settings
+        return
+    done = _DONE_IN.search(source, *span)
+    if done:
+        stretch = (done.end(), _sentence_end(source, done.end(), span[1]))
+        yield from (
+            fact for fact in sites(source, stretch, rules) if is_place(source[slice(*fact.span)], rules)
+        )
+
+
+def _settings(source: str, span: Span, rules: Rules) -> Iterator[Fact]:
+    seen: set[str] = set()
+    for found in _SETTING.finditer(source, *span):
+        start, end = trim(source, *found.span("place"))
+        after = _POS_AFTER.match(source, found.end(), _sentence_end(source, found.end(), span[1]))
+        place = source[start:end]
+        if (after or is_place(place, rules)) and place.lower() not in seen:
+            seen.add(place.lower())
+            printed = tuple(re.findall(r"\d{2}", after["pos"])) if after else ()
+            site = Site(text=place, span=(start, end), pos_codes=printed or pos_codes(place, rules))
+            yield Fact("sites_of_service", site, site.span)
+
+
+def _sentence_end(source: str, start: int, end: int) -> int:
+    found = _SENTENCE_END.search(source, start, end)
+    return found.start() if found else end

@@ -1,0 +1,96 @@
+"""The status of each field, computed from what was found and from where the document ends."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import NamedTuple, TypeGuard
+
+from extractors.facts import Fact, Gap, Reading
+from extractors.layout import Stage
+from extractors.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus
+from extractors.text import Section
+
+
+def statuses(
+    readings: Iterable[Reading], sections: Sequence[Section], stages: Sequence[Stage]
+) -> dict[str, FieldStatus]:
+    """Return the status of every field, in the order of the contract.
+
+    A field is ``truncated`` where its last value runs to the end of a document that its layout does not
+    end, or where the document ends before the place at which the layout tells it.
+    """
+    readings = list(readings)
+    cut = _cut_of(readings, sections, stages)
+    facts: dict[str, list[Fact]] = defaultdict(list)
+    gaps: dict[str, set[FieldStatus]] = defaultdict(set)
+    for reading in readings:
+        if isinstance(reading, Fact):
+            facts[reading.field].append(reading)
+        elif isinstance(reading, Gap):
+            gaps[reading.field].add(reading.status)
+    status = {
+        field: _status(field, facts[field], gaps[field], cut)
+        for field in FIELDS
+        if field not in ("sections", "article")
+    }
+    parts = [status[field] for field in ARTICLE_FIELDS]
+    status["sections"] = "present" if sections else "absent"
+    status["article"] = _article(parts)
+    return {field: status[field] for field in FIELDS}
+
+
+def _article(parts: Sequence[FieldStatus]) -> FieldStatus:
+    """The article as a whole: present only where no part of it breaks off."""
+    order: tuple[FieldStatus, ...] = ("truncated", "unparsed", "present", "placeholder")
+    return next((status for status in order if status in parts), "absent")
+
+
+class _Cut(NamedTuple):
+    """Where a document breaks off, in terms of its layout's stages.
+
+    ``place`` is the stage of each field, ``reached`` the last stage that the document shows, ``end`` where
+    its content ends; ``unfinished`` tells that the layout goes on after that.
+    """
+
+    place: Mapping[str, int]
+    reached: int
+    end: int
+    unfinished: bool
+
+    def before(self, field: str) -> bool:
+        """Whether the document ends before or in the place of a field that it does not tell."""
+        return self.unfinished and self.place.get(field, -1) >= self.reached
+
+    def inside(self, fact: Fact) -> bool:
+        """Whether a value runs to the end of an unfinished document."""
+        return self.unfinished and fact.field in self.place and fact.span[1] >= self.end
+
+
+def _cut_of(readings: Iterable[Reading], sections: Iterable[Section], stages: Sequence[Stage]) -> _Cut:
+    """A document is cut where its last section is a stage of its layout, and not the layout's last stage."""
+    place = {field: index for index, stage in enumerate(stages) for field in stage.fields}
+    kinds = {stage.kind: index for index, stage in enumerate(stages)}
+    content = [section for section in sections if section.kind != "boilerplate"]
+    shown = [kinds[section.kind] for section in content if section.kind in kinds]
+    told = [place[reading.field] for reading in readings if _shows(reading) and reading.field in place]
+    reached = max([*shown, *told], default=-1)
+    on_stage = bool(content) and content[-1].kind in kinds
+    return _Cut(place, reached, content[-1].end if content else 0, on_stage and reached < len(stages) - 1)
+
+
+def _shows(reading: Reading) -> TypeGuard[Fact | Gap]:
+    """Whether a reading shows that the document has come to its field; a placeholder may stand anywhere."""
+    return isinstance(reading, Fact) or (isinstance(reading, Gap) and reading.status != "placeholder")
+
+
+def _status(field: str, facts: Sequence[Fact], gaps: Set[FieldStatus], cut: _Cut) -> FieldStatus:
+    if facts:
+        if field == "code" and all(
+            isinstance(fact.value, Code) and fact.value.value is None for fact in facts
+        ):
+            return "absent"
+        return "truncated" if "truncated" in gaps or any(map(cut.inside, facts)) else "present"
+    order: tuple[FieldStatus, ...] = ("placeholder", "truncated", "unparsed")
+    said = next((status for status in order if status in gaps), None)
+    if said:
+        return said
+    return "truncated" if cut.before(field) else "absent"

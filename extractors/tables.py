@@ -1,0 +1,165 @@
+"""Tables by their form: rows with pipes (leading, trailing or neither), rows of markup.
+
+Nothing is read into a table that is not there: a row keeps the cells that it has, and says whether it
+breaks off.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from extractors.facts import Reading
+from extractors.model import Repair, Span
+from extractors.rules import fold
+from extractors.text import Line, Section, trim
+
+_RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")
+_PIPE = re.compile(r"(?<!\\)\|")
+_HEADER = re.compile(
+    r"\b(?:code|codes|modifiers?|mod|description|descriptor|when|taxonomy|specialty|icd-10|diagnosis|cpt|"
+    r"hcpcs|name)\b"
+)
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9.]{1,9}")
+_LONGEST_STUB = 12  # characters of a last row that was cut before its first pipe
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        cells: spans of the cells in order; an empty cell has an empty span.
+        span: the whole row.
+        open: whether the row ends without a pipe, so that its last cell may go on.
+    """
+
+    cells: tuple[Span, ...]
+    span: Span
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its header, if it has one, and its rows.
+
+    Attributes:
+        header: the header row.
+        rows: the other rows in order; may be empty.
+        span: from the first row to the last.
+        width: how many cells a whole row has.
+        last: whether the document ends with the table.
+        notes: repairs made.
+    """
+
+    header: Row | None
+    rows: tuple[Row, ...]
+    span: Span
+    width: int
+    last: bool
+    notes: tuple[Reading, ...]
+
+
+def tables(section: Section) -> Iterator[Table]:
+    """Find the tables of a section, in order."""
+    group: list[Line] = []
+    for line in [*section.lines, None]:
+        if line is not None and (line.piped or (group and _is_stub(line, section))):
+            group.append(line)
+        elif group:
+            if len(group) > 1 or group[0].cells or _looks_like_row(group[0]):
+                yield _table(group, section)
+            group = []
+
+
+def _is_stub(line: Line, section: Section) -> bool:
+    """A last row that was cut before its first pipe."""
+    is_last = section.last and line is section.lines[-1]
+    return is_last and len(line.text) <= _LONGEST_STUB and " " not in line.text and not line.lone_bullet
+
+
+def _looks_like_row(line: Line) -> bool:
+    return line.text.count("|") > 1 or line.text.endswith("|") or bool(_HEADER.search(fold(line.text)[:24]))
+
+
+def _table(lines: Sequence[Line], section: Section) -> Table:
+    rows = [_row(line) for line in lines if line.cells or not _RULE.match(line.text)]
+    last = section.last and lines[-1] is section.lines[-1]
+    if last and lines[-1].cells and not section.closed:
+        rows[-1] = replace(rows[-1], open=True)
+    ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
+    header = rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0], section)) else None
+    body = rows[1:] if header else rows
+    width = len(header.cells) if header else max((len(row.cells) for row in rows), default=0)
+    joined, notes = _join(body, width, section.source)
+    if header:
+        notes += [*_missing_pipes(lines, section)]
+    return Table(header, tuple(joined), (lines[0].start, lines[-1].end), width, last, tuple(notes))
+
+
+def _row(line: Line) -> Row:
+    if line.cells:
+        return Row(line.cells, line.span, open=False)
+    edges = [found.start() for found in _PIPE.finditer(line.text)]
+    starts = [0, *(edge + 1 for edge in edges)]
+    ends = [*edges, len(line.text)]
+    cells = [
+        (line.start + start, line.start + end)
+        for start, end in (trim(line.text, start, end) for start, end in zip(starts, ends, strict=True))
+    ]
+    if line.text.startswith("|"):
+        cells = cells[1:]
+    closed = line.text.endswith("|")
+    return Row(tuple(cells[:-1] if closed else cells), line.span, open=not closed)
+
+
+def _names_columns(row: Row, section: Section) -> bool:
+    """Whether the first two cells are names of columns."""
+    named = [
+        bool(_HEADER.search(fold(section.source[start:end]))) and end - start < 40
+        for start, end in row.cells[:2]
+    ]
+    return bool(named) and all(named)
+
+
+def _join(rows: Sequence[Row], width: int, source: str) -> tuple[list[Row], list[Reading]]:
+    """Join a row that was broken inside a cell with the line that carries its rest."""
+    joined: list[Row] = []
+    notes: list[Reading] = []
+    for row in rows:
+        before = joined[-1] if joined else None
+        if before and before.open and not row.open and _continues(before, row, width, source):
+            seam = (before.cells[-1][0], row.cells[0][1])
+            joined[-1] = replace(
+                before,
+                cells=(*before.cells[:-1], seam, *row.cells[1:]),
+                span=(before.span[0], row.span[1]),
+                open=row.open,
+            )
+            notes.append(
+                Repair(
+                    kind="table.joined_row",
+                    span=joined[-1].span,
+                    detail="a row broken inside a cell was joined",
+                )
+            )
+        else:
+            joined.append(row)
+    return joined, notes
+
+
+def _continues(before: Row, row: Row, width: int, source: str) -> bool:
+    """Whether a row holds the rest of the one before: not too wide together, and no code in front."""
+    if not row.cells or max(len(before.cells), len(row.cells)) >= width:
+        return False
+    fits = len(before.cells) + len(row.cells) - 1 <= width
+    return fits and not _CODE.fullmatch(source[slice(*row.cells[0])])
+
+
+def _missing_pipes(lines: Sequence[Line], section: Section) -> Iterator[Reading]:
+    for line in lines[1:]:
+        if line.cells or _RULE.match(line.text):
+            continue
+        if lines[0].text.startswith("|") and not line.text.startswith("|"):
+            yield Repair(kind="table.leading_pipe", span=line.span, detail="the row lacks its leading pipe")
+        if lines[0].text.endswith("|") and not line.text.endswith("|"):
+            yield Repair(kind="table.trailing_pipe", span=line.span, detail="the row lacks its closing pipe")

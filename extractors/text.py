@@ -1,0 +1,246 @@
+r"""The reading text: what a person reads on the page, and the way from there back to the raw input.
+
+Every span in the project counts code points of ``Text.text``. For plain text that is the decoded file
+with ``\\n`` line ends; for HTML it is the words of the page, one block a line, the cells of a table row
+joined by tabs. ``Text.raw`` translates any span back to offsets of the decoded raw input.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple
+
+from extractors.model import Finding, Passage, Repair, SectionKind, Span
+
+BULLET = re.compile(
+    r"(?:[•●▪■◦○·‣⁃✓✔➢→]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"
+)
+_WORDLESS = re.compile(r"[-–—•●▪◦·*]|[-=~_*]{3,}")
+_CLOSING = re.compile(r"[.!?:;)\]\"'”’]$")
+
+
+class Mark(Enum):
+    """What the markup says of a line; plain text says nothing (``TEXT``)."""
+
+    TEXT = "text"
+    HEADING = "heading"
+    STRONG = "strong"
+    LABEL = "label"
+    ITEM = "item"
+    ROW = "row"
+    CHROME = "chrome"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the reading text, without the white space around it; never empty.
+
+    Attributes:
+        start: where the line's first character stands.
+        end: one past its last character.
+        text: the words between, bullet included.
+        body: where the words begin after a bullet (``start`` where there is none).
+        mark: what the markup says of the line.
+        level: heading level 1–6 for ``Mark.HEADING``, else 0.
+        cells: spans of the cells for ``Mark.ROW``, empty cells included.
+        header: whether a ``Mark.ROW`` consists of header cells.
+    """
+
+    start: int
+    end: int
+    text: str
+    body: int
+    mark: Mark = Mark.TEXT
+    level: int = 0
+    cells: tuple[Span, ...] = ()
+    header: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The span of the line."""
+        return self.start, self.end
+
+    @property
+    def words(self) -> str:
+        """The line without its bullet."""
+        return self.text[self.body - self.start :]
+
+    @property
+    def bulleted(self) -> bool:
+        """Whether the line is an item of a list, by bullet, number or markup."""
+        return self.body > self.start or self.mark is Mark.ITEM
+
+    @property
+    def lone_bullet(self) -> bool:
+        """Whether the line is a bullet that lost its item to the next line, or a rule."""
+        return bool(_WORDLESS.fullmatch(self.text))
+
+    @property
+    def piped(self) -> bool:
+        """Whether the line is a row of a table: by markup, or by a pipe in its text."""
+        return bool(self.cells) or "|" in self.text
+
+    @property
+    def closed(self) -> bool:
+        """Whether the line ends like a finished sentence or label."""
+        return bool(_CLOSING.search(self.text))
+
+
+class Piece(NamedTuple):
+    """A run of the reading text that came from one run of the raw input.
+
+    Where both lengths are equal the characters correspond one to one; else (a character reference, a
+    line end of two characters) the run corresponds as a whole.
+    """
+
+    start: int
+    length: int
+    raw_start: int
+    raw_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A document as read.
+
+    Attributes:
+        text: the reading text.
+        lines: its lines in order, blank ones left out.
+        pieces: the map to the raw input, in order, gaps being characters that layout put in.
+        media_type: ``text/plain``, ``text/markdown`` or ``text/html``.
+        encoding: the encoding that the bytes were decoded with.
+        notes: repairs and findings made while reading.
+        closed: whether markup says that the document ends where it does; plain text never does.
+    """
+
+    text: str
+    lines: tuple[Line, ...]
+    pieces: tuple[Piece, ...]
+    media_type: str
+    encoding: str
+    notes: tuple[Repair | Finding, ...] = ()
+    closed: bool = False
+
+    def raw(self, span: Span) -> Span:
+        """Translate a span of the reading text to offsets of the decoded raw input.
+
+        Offsets count code points of ``raw_bytes.decode(encoding)``, a byte order mark included. A span
+        of nothing but put-in white space gives an empty span between its neighbours.
+        """
+        start, end = span
+        return self._raw_start(start), max(self._raw_start(start), self._raw_end(end))
+
+    def _raw_start(self, offset: int) -> int:
+        at = bisect_right(self.pieces, offset, key=lambda piece: piece.start) - 1
+        if at < 0:
+            return self.pieces[0].raw_start if self.pieces else 0
+        piece = self.pieces[at]
+        inside = offset - piece.start
+        if inside < piece.length:
+            return piece.raw_start + (inside if piece.length == piece.raw_length else 0)
+        if at + 1 < len(self.pieces):
+            return self.pieces[at + 1].raw_start
+        return piece.raw_start + piece.raw_length
+
+    def _raw_end(self, offset: int) -> int:
+        at = bisect_right(self.pieces, offset - 1, key=lambda piece: piece.start) - 1
+        if at < 0:
+            return 0
+        piece = self.pieces[at]
+        inside = offset - piece.start
+        if inside < piece.length and piece.length == piece.raw_length:
+            return piece.raw_start + inside
+        return piece.raw_start + piece.raw_length
+
+    def body_lines(self) -> tuple[Line, ...]:
+        """The lines that are not site chrome."""
+        return tuple(line for line in self.lines if line.mark is not Mark.CHROME)
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """Return the span without the white space at its ends.
+
+    >>> trim(" ab ", 0, 4)
+    (1, 3)
+    """
+    words = text[start:end]
+    left = len(words) - len(words.lstrip())
+    return (start + left, start + len(words.rstrip())) if left < len(words) else (start, start)
+
+
+def bullet_end(words: str) -> int:
+    """Return the length of the bullet that the words open with, 0 where there is none.
+
+    >>> [bullet_end(words) for words in ("• Nerve damage", "12. Closing", "-5 degrees", "22 | X")]
+    [2, 4, 0, 0]
+    """
+    found = BULLET.match(words)
+    return found.end() if found else 0
+
+
+def plain_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a plain text that hold words."""
+    at = 0
+    for row in text.split("\n"):
+        words = row.strip()
+        if words:
+            start = at + row.index(words)
+            yield Line(start, start + len(words), words, start + bullet_end(words))
+        at += len(row) + 1
+
+
+def nonspace(text: str, spans: Iterable[Span]) -> int:
+    """Count the characters in the spans that are not white space (``str.isspace``)."""
+    return sum(len("".join(text[start:end].split())) for start, end in spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A stretch of the document from its heading to the next, with the lines below the heading.
+
+    Attributes:
+        kind: what the section is about, one of ``model.SectionKind``.
+        heading: its heading line; None for a stretch that has none.
+        level: 1 for a main section, more below it.
+        lines: the lines of its body, in order; may be empty.
+        source: the whole reading text, which all spans count in.
+        last: whether no other content follows in the document.
+        cut: whether the document ends inside the heading.
+        closed: whether markup says that the document ends where it does.
+        title: whether the stretch begins with the page's title line.
+        under: the heading that the stretch stands under, its own or, after site chrome, the one before.
+    """
+
+    kind: SectionKind
+    heading: Line | None
+    level: int
+    lines: tuple[Line, ...]
+    source: str
+    last: bool = False
+    cut: bool = False
+    closed: bool = False
+    title: bool = False
+    under: Line | None = None
+
+    @property
+    def span(self) -> Span:
+        """From the first character of the heading, or of the body, to the last of the section."""
+        every = [self.heading, *self.lines] if self.heading else list(self.lines)
+        return every[0].start, every[-1].end
+
+    @property
+    def end(self) -> int:
+        """One past the section's last character."""
+        return self.span[1]
+
+    def passage(self, start: int, end: int) -> Passage:
+        """Return the words at a span, without the white space around them."""
+        start, end = trim(self.source, start, end)
+        return Passage(text=self.source[start:end], span=(start, end))
+
+    def body(self, lines: Sequence[Line] | None = None) -> Passage | None:
+        """Return the given lines (all of the section's by default) as one passage; None if there are none."""
+        chosen = self.lines if lines is None else lines
+        return self.passage(chosen[0].start, chosen[-1].end) if chosen else None

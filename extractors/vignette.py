@@ -1,0 +1,32 @@
+"""The clinical vignette of an article as one value: its text, patient and clinical terms."""
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from extractors.entities import mentions
+from extractors.facts import Fact, Gap, Reading
+from extractors.model import ClinicalContext
+from extractors.patient import patient
+from extractors.placeholders import placeholder
+from extractors.rules import Rules
+from extractors.text import Section
+
+
+def clinical_context(section: Section, rules: Rules) -> Iterator[Reading]:
+    """Read the vignette that a section holds, up to a table that lost its heading."""
+    prose = tuple(takewhile(lambda line: not line.piped, section.lines))
+    lines = [line for line in prose if placeholder(line.words) is None]
+    if prose and not lines:
+        yield Gap("clinical_context", "placeholder", prose[0].span)
+    if not lines:
+        return
+    passage = section.passage(lines[0].start, lines[-1].end)
+    who, notes = patient(section.source, passage.span, last=section.last)
+    yield from notes
+    value = ClinicalContext(
+        text=passage.text,
+        span=passage.span,
+        patient=who,
+        mentions=tuple(mentions(section.source, passage.span, rules)),
+    )
+    yield Fact("clinical_context", value, passage.span)

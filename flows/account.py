@@ -1,0 +1,128 @@
+"""What a run did, as values: tallies that add up, and the account that is written and shown."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from flows.manifest import Summary
+from flows.sources import Skip, count
+
+
+class Trouble(NamedTuple):
+    """A document that gave no record: its reason code, one sentence for people, and where a bug showed."""
+
+    id: str
+    reason: str
+    message: str
+    trace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What became of documents. Each is counted once.
+
+    Attributes:
+        written: records added or changed.
+        unchanged: records that are as they were.
+        duplicate: records written of bytes that another record was made from.
+        quarantined: documents that cannot be read.
+        failed: documents that the program failed on.
+    """
+
+    written: int = 0
+    unchanged: int = 0
+    duplicate: int = 0
+    quarantined: tuple[Trouble, ...] = ()
+    failed: tuple[Trouble, ...] = ()
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(
+            self.written + other.written,
+            self.unchanged + other.unchanged,
+            self.duplicate + other.duplicate,
+            self.quarantined + other.quarantined,
+            self.failed + other.failed,
+        )
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The documents by what became of them, in the order of the account."""
+        return {
+            "written": self.written,
+            "unchanged": self.unchanged,
+            "duplicate": self.duplicate,
+            "quarantined": len(self.quarantined),
+            "failed": len(self.failed),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One run: what it was given, what it did, and what the output folder holds now.
+
+    Attributes:
+        run: the id of the run; ids sort by time.
+        started: date and time, ISO 8601, UTC.
+        ended: the same.
+        seconds: between the two, Prefect's own start left out.
+        sources: the raw folders and files as given.
+        output: the output folder as given.
+        host: machine, processors and workers.
+        versions: of this program and of what it stands on.
+        tally: what became of the documents.
+        skips: what in the raw folders is no document.
+        summary: the current records, counted.
+    """
+
+    run: str
+    started: str
+    ended: str
+    seconds: float
+    sources: tuple[str, ...]
+    output: str
+    host: Mapping[str, Any]
+    versions: Mapping[str, str]
+    tally: Tally
+    skips: tuple[Skip, ...]
+    summary: Summary
+
+    @property
+    def documents(self) -> dict[str, int]:
+        """Documents in, and by what became of them: the first is the sum of the others."""
+        counts = self.tally.counts
+        return {"in": sum(counts.values()), **counts}
+
+    @property
+    def exit_status(self) -> int:
+        """0 where all went well, 3 with documents in quarantine, 1 with documents that failed."""
+        return 1 if self.tally.failed else 3 if self.tally.quarantined else 0
+
+    def to_json(self) -> bytes:
+        """Return the account as the bytes of its file."""
+        account = {
+            "run": self.run,
+            "started": self.started,
+            "ended": self.ended,
+            "seconds": self.seconds,
+            "sources": self.sources,
+            "output": self.output,
+            "host": self.host,
+            "versions": self.versions,
+            "documents": self.documents,
+            "skipped": count(self.skips),
+            "records": self.summary.records,
+            "layouts": self.summary.layouts,
+            "statuses": self.summary.statuses,
+            "quarantined": _dicts(self.tally.quarantined),
+            "failed": _dicts(self.tally.failed),
+            "skips": [skip._asdict() for skip in self.skips],
+        }
+        return json.dumps(account, indent=2, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
+
+
+def _dicts(troubles: Sequence[Trouble]) -> list[dict[str, Any]]:
+    return [
+        {key: value for key, value in trouble._asdict().items() if value}
+        for trouble in sorted(troubles, key=lambda trouble: trouble.id)
+    ]

@@ -1,0 +1,184 @@
+"""One batch of documents → records, in a process of its own. No Prefect, no state, nothing written.
+
+Only paths and ids go in; what comes out says for each document what became of it. A document that cannot
+be read, or that the core fails on, never touches its neighbours.
+"""
+
+import errno
+import hashlib
+import os
+import stat
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from functools import cache
+from typing import NamedTuple
+
+from extractors import Rules, SourceError, extract
+from extractors.entities import memory_zone
+from flows.rulebook import load_rules
+from flows.sources import stamp
+
+SIZE_LIMIT = 10 * 2**20  # the longest real article seen has 0.4 MB; what is longer is an archive or a dump
+_HASH_LIMIT = (
+    10 * SIZE_LIMIT
+)  # what is longer still takes seconds to hash, and may be a sparse file without end
+_BATCH = 1000  # documents; about 2 s of work beside the 50 ms of processor time that a task of Prefect costs
+_SMALL_BATCH = 250  # a process takes longer to start than it saves on fewer
+_BATCH_BYTES = 32 * 2**20  # of raw documents; their records wait in memory until the batch is written
+_SETTLED_NS = 2_000_000_000  # the coarsest clock of a common file system (FAT) ticks every 2 s
+
+
+class Item(NamedTuple):
+    """A document to be read.
+
+    ``size`` is that of its file when it was listed. ``known`` is the SHA-256 of the bytes that its
+    current record was made from, by these versions; None where it has to be read whatever its bytes are.
+    """
+
+    id: str
+    path: str
+    uri: str
+    size: int
+    media_type: str | None
+    known: str | None
+
+
+class Raw(NamedTuple):
+    """Bytes as they were read. ``stamp`` is empty where the file was so new that it may yet change unseen.
+
+    ``sha256`` is empty for a file that was not read to its end.
+    """
+
+    sha256: str
+    size: int
+    stamp: str
+
+
+class Read(NamedTuple):
+    """A document that was read: its record and reading text as the bytes of their files."""
+
+    id: str
+    raw: Raw
+    record: bytes
+    text: bytes
+    layout: str
+    status: Mapping[str, str]
+
+
+class Same(NamedTuple):
+    """A document that holds the bytes that its current record was made from."""
+
+    id: str
+    raw: Raw
+
+
+class Refused(NamedTuple):
+    """A document for the quarantine. ``offset`` is where in the bytes reading stopped, if at one place."""
+
+    id: str
+    raw: Raw | None
+    reason: str
+    message: str
+    offset: int | None
+
+
+class Failed(NamedTuple):
+    """A document that the program failed on.
+
+    ``reason`` is ``bug``, ``worker_died`` or ``not_written``; for a bug, ``trace`` ends with where it is.
+    """
+
+    id: str
+    reason: str
+    message: str
+    trace: tuple[str, ...] = ()
+
+
+Result = Read | Same | Refused | Failed
+
+
+def cut(items: Sequence[Item], workers: int) -> list[tuple[Item, ...]]:
+    """Cut documents into batches, as many for each worker if that leaves them worth a process."""
+    rounds = -(-len(items) // (_BATCH * workers))
+    most = max(_SMALL_BATCH, -(-len(items) // max(1, rounds * workers)))
+    batches: list[list[Item]] = []
+    weight = 0
+    for item in items:
+        if not batches or len(batches[-1]) == most or weight + min(item.size, SIZE_LIMIT) > _BATCH_BYTES:
+            batches.append([])
+            weight = 0
+        batches[-1].append(item)
+        weight += min(item.size, SIZE_LIMIT)
+    return [tuple(batch) for batch in batches]
+
+
+def read_batch(items: Sequence[Item]) -> list[Result]:
+    """Read documents one after the other.
+
+    Returns:
+        One result for each item, in the same order.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def rules() -> Rules:
+            # At first need: a batch of known bytes is done without spaCy.
+            loaded = load_rules()
+            stack.enter_context(memory_zone(loaded))
+            return loaded
+
+        return [_read(item, rules) for item in items]
+
+
+def too_large(size: int) -> SourceError:
+    """Return the refusal of a document of this size."""
+    limit = SIZE_LIMIT // 2**20
+    message = f"{size / 2**20:.1f} MB, where an article has {limit} MB at most; take it out, or split it"
+    return SourceError("too_large", message)
+
+
+def _read(item: Item, rules: Callable[[], Rules]) -> Result:
+    try:
+        raw, content = _bytes(item.path)
+    except OSError as error:
+        message = f"the file cannot be read ({error.strerror}); make it readable and ingest again"
+        return Refused(item.id, None, "unreadable", message, None)
+    if raw.sha256 == item.known and item.known is not None:
+        return Same(item.id, raw)
+    try:
+        return _extract(item, raw, content, rules)
+    except SourceError as error:
+        return Refused(item.id, raw, error.reason, error.message, error.offset)
+    except Exception as error:  # a bug that one document shows: the others are still read, and the run fails
+        trace = tuple(traceback.format_exception(error, limit=-4))
+        return Failed(item.id, "bug", f"{type(error).__name__}: {error}", trace)
+
+
+def _extract(item: Item, raw: Raw, content: bytes, rules: Callable[[], Rules]) -> Read:
+    if raw.size > SIZE_LIMIT:
+        raise too_large(raw.size)
+    record, text = extract(content, document=item.id, uri=item.uri, rules=rules(), media_type=item.media_type)
+    return Read(item.id, raw, record.to_json(), text.text.encode(), record.source.layout, dict(record.status))
+
+
+def _bytes(path: str) -> tuple[Raw, bytes]:
+    """Read a regular file, and refuse what has taken its place since it was listed.
+
+    Returns:
+        What was read; of a file over the size limit the bytes are left out.
+    """
+    # O_NONBLOCK: a pipe put in the place of a file must not stop the batch.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(handle, "rb") as file:
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "is no regular file any more")
+        settled = time.time_ns() - max(facts.st_mtime_ns, facts.st_ctime_ns) > _SETTLED_NS
+        mark = stamp(facts) if settled else ""
+        if facts.st_size > SIZE_LIMIT:
+            digest = hashlib.file_digest(file, "sha256").hexdigest() if facts.st_size <= _HASH_LIMIT else ""
+            return Raw(digest, facts.st_size, mark), b""
+        content = file.read(SIZE_LIMIT + 1)  # one more, to see a file that grows
+        return Raw(hashlib.sha256(content).hexdigest(), len(content), mark), content

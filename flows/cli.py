@@ -1,0 +1,147 @@
+"""The command ``code-articles``. What a command needs is imported when it runs: help comes at once."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.errors import FlowError, UsageError
+
+FAILED, MISUSED, INTERRUPTED, TERMINATED = 1, 2, 130, 143  # besides 0, and 3 for documents in quarantine
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich takes longer to load than the help takes to print
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run the command."""
+    app(prog_name="code-articles")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from extractors import EXTRACTOR, SCHEMA_VERSION
+
+        _write(f"code-articles {EXTRACTOR} (record schema {SCHEMA_VERSION})\n".encode())
+        raise typer.Exit
+
+
+@app.callback()
+def code_articles(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Turn raw articles about medical billing codes into JSON records.
+
+    \b
+    Exit status: 0 all good, 3 finished with documents in quarantine, 2 wrong use, 1 failed.
+    """
+
+
+@app.command()
+def ingest(
+    raw: Annotated[list[Path], typer.Argument(metavar="RAW...", help="Folders and files of documents.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the records go.")],
+    workers: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Processes that read; by default one a processor.")
+    ] = None,
+) -> None:
+    """Read documents into a folder of records; what has not changed since the last run is not read again."""
+    signal.signal(signal.SIGTERM, _terminate)  # which Prefect hands on, once it has told its server
+    with _told():
+        from flows.sources import check, discover
+
+        check(raw, output)
+        discover(raw)  # before Prefect's start, so that wrong use is told at once
+        typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
+        clock = time.monotonic()
+        from rich.console import Console
+
+        from flows.ingest import run
+        from flows.report import show
+
+        account = run([str(path) for path in raw], str(output), workers)
+        show(account, Console(), overhead=time.monotonic() - clock - account.seconds)
+        sys.stdout.flush()
+    raise typer.Exit(account.exit_status)
+
+
+@app.command()
+def extract(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A document; - for standard input.")],
+    text: Annotated[
+        bool, typer.Option("--text", help="Print the text that spans count in, instead of the record.")
+    ] = False,
+) -> None:
+    """Read one document and print its record."""
+    with _told():
+        from extractors import SourceError
+        from flows.one import read
+
+        try:
+            extraction = read(file)
+        except SourceError as error:
+            _fail(f"{file} cannot be read: {error.message}.", FAILED)
+        _write(extraction.text.text.encode() if text else extraction.record.to_json())
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a record."""
+    with _told():
+        from flows.rulebook import schema_file
+
+        _write(schema_file())
+
+
+class _Terminated(KeyboardInterrupt):
+    """An interrupt by SIGTERM: Python's default would leave Prefect's server running."""
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn errors into one sentence and the exit status that goes with it."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        status = TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
+        _fail("stopped; records that were finished are kept, and a new run goes on from there.", status)
+    except BrokenPipeError:
+        # Whoever reads our output has seen enough. Python flushes it again at its end, which must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UsageError as error:
+        _fail(f"{error}.", MISUSED)
+    except FlowError as error:
+        _fail(f"{error}.", FAILED)
+    except OSError as error:
+        _fail(f"{error.filename or 'The output'}: {error.strerror}.", FAILED)
+
+
+def _fail(message: str, status: int) -> None:
+    typer.echo(f"code-articles: {message}", err=True)
+    raise typer.Exit(status)
+
+
+def _write(content: bytes) -> None:
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,227 @@
+"""What is known of every document, in SQLite: which bytes were seen, which versions read them, what came out.
+
+The manifest is the truth; a file that it does not name was left by a run that was stopped, and the next
+run writes it again. Whatever varies from run to run is kept here and in ``runs/``, never in a record.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Row,
+    String,
+    Table,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DatabaseError
+
+from flows.errors import OutputError
+from flows.rulebook import Versions
+
+_FORMAT = 1  # raised when the tables change; kept in SQLite's user_version
+_AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long
+
+_METADATA = MetaData()
+
+
+def _versions() -> list[Column[str]]:
+    return [Column(name, String, nullable=False) for name in Versions._fields]
+
+
+#: What was last seen of a document, whatever came of it. ``reason`` and ``message`` are those of a
+#: quarantined one, else null; ``sha256`` is null where no bytes could be read.
+DOCUMENTS = Table(
+    "documents",
+    _METADATA,
+    Column("id", String, primary_key=True),
+    Column("uri", String, nullable=False),
+    Column("stamp", String, nullable=False),
+    Column("sha256", String),
+    Column("reason", String),
+    Column("message", String),
+    *_versions(),
+    Column("run", String, nullable=False),
+)
+
+#: The current record of a document: the bytes that it was made from and the bytes that were made.
+RECORDS = Table(
+    "records",
+    _METADATA,
+    Column("id", String, primary_key=True),
+    Column("sha256", String, nullable=False),
+    Column("record_sha256", String, nullable=False),
+    Column("layout", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("duplicate_of", String),
+    *_versions(),
+    Column("run", String, nullable=False),
+    Index("records_by_bytes", "sha256"),
+)
+
+#: The change feed; ``changes.jsonl`` is written from it.
+CHANGES = Table(
+    "changes",
+    _METADATA,
+    Column("cursor", Integer, primary_key=True),
+    Column("run", String, nullable=False),
+    Column("id", String, nullable=False),
+    Column("change", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("record_sha256", String, nullable=False),
+)
+
+RUNS = Table(
+    "runs", _METADATA, Column("run", String, primary_key=True), Column("account", String, nullable=False)
+)
+NOTES = Table(
+    "notes", _METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
+)
+
+
+class Summary(NamedTuple):
+    """The current records, counted: by layout, and by field and status."""
+
+    records: int
+    layouts: dict[str, int]
+    statuses: dict[str, dict[str, int]]
+
+
+class Manifest:
+    """An open manifest. Reading is free to every thread; writing is for one at a time.
+
+    Raises:
+        OutputError: the file is no manifest of this program, or a newer one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._engine = create_engine(URL.create("sqlite", database=str(path)))
+        event.listen(self._engine, "connect", _set_up)
+        try:
+            with ExitStack() as opened:
+                opened.callback(self.close)
+                with self._engine.begin() as connection:
+                    _prepare(connection, path)
+                opened.pop_all()
+        except DatabaseError as error:
+            message = f"{path} cannot be opened as a manifest ({error.orig}); move it away to start a new one"
+            raise OutputError(message) from error
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction: all of it is kept, or nothing.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DatabaseError as error:
+            message = f"{self._engine.url.database} cannot be written: {error.orig}"
+            raise OutputError(message) from error
+
+    def seen(self, first: str, last: str) -> dict[str, Row[Any]]:
+        """Return what is known of the documents whose ids lie between two ids, both included."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(DOCUMENTS).where(DOCUMENTS.c.id.between(first, last)))
+            return {row.id: row for row in rows}
+
+    def records(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        """Return the current records of documents, for those that have one."""
+        with self._engine.connect() as connection:
+            return {row.id: row for row in _in(connection, RECORDS.c.id, ids)}
+
+    def record_ids(self) -> list[str]:
+        """Return the ids of all current records, in order."""
+        with self._engine.connect() as connection:
+            return list(connection.scalars(select(RECORDS.c.id).order_by(RECORDS.c.id)))
+
+    def changes(self, after: int) -> Iterator[Mapping[str, Any]]:
+        """Yield the change feed after a cursor, in order."""
+        with self._engine.connect() as connection:
+            statement = select(CHANGES).where(CHANGES.c.cursor > after).order_by(CHANGES.c.cursor)
+            for row in connection.execute(statement).mappings():
+                yield dict(row)
+
+    def last_cursor(self) -> int:
+        """Return the cursor of the last change; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.max(CHANGES.c.cursor))) or 0
+
+    def note(self, name: str) -> str | None:
+        """Return a note that was left with `keep`."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(NOTES.c.value).where(NOTES.c.name == name))
+
+    def summary(self) -> Summary:
+        """Count the current records."""
+        layouts: dict[str, int] = {}
+        statuses: dict[str, dict[str, int]] = {}
+        number = func.count().label("number")
+        with self._engine.connect() as connection:
+            grouped = select(RECORDS.c.layout, RECORDS.c.status, number).group_by(
+                RECORDS.c.layout, RECORDS.c.status
+            )
+            for layout, status, records in connection.execute(grouped):
+                layouts[layout] = layouts.get(layout, 0) + records
+                for field, value in json.loads(status).items():
+                    counts = statuses.setdefault(field, {})
+                    counts[value] = counts.get(value, 0) + records
+        return Summary(sum(layouts.values()), dict(sorted(layouts.items())), statuses)
+
+
+def keep(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows, each in place of the one with its key."""
+    if rows:
+        connection.execute(insert(table).prefix_with("OR REPLACE"), list(rows))
+
+
+def same_bytes(connection: Connection, digests: Sequence[str]) -> dict[str, dict[str, str | None]]:
+    """Return the current records made from given bytes.
+
+    Returns:
+        By SHA-256 of the raw bytes: the ids of the records, each with the id that it is a duplicate of.
+    """
+    found: dict[str, dict[str, str | None]] = {digest: {} for digest in digests}
+    for row in _in(connection, RECORDS.c.sha256, list(found)):
+        found[row.sha256][row.id] = row.duplicate_of
+    return found
+
+
+def _in(connection: Connection, column: Column[str], values: Sequence[str]) -> Iterator[Row[Any]]:
+    for start in range(0, len(values), _AT_ONCE):
+        yield from connection.execute(select(RECORDS).where(column.in_(values[start : start + _AT_ONCE])))
+
+
+def _prepare(connection: Connection, path: Path) -> None:
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if found > _FORMAT:
+        message = f"{path} was written by a newer code-articles; install that one"
+        raise OutputError(message)
+    _METADATA.create_all(connection)
+    connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # The feed is written after the commit and must never run ahead of it, not even when power fails.
+        cursor.execute("PRAGMA synchronous = FULL")

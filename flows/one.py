@@ -1,0 +1,44 @@
+"""One document by itself, as the command ``extract`` reads it: the record that a run would write."""
+
+import sys
+from pathlib import Path
+
+from extractors import Extraction, extract
+from flows.batch import SIZE_LIMIT, too_large
+from flows.errors import UsageError
+from flows.names import printable
+from flows.rulebook import load_rules
+from flows.sources import single
+
+_STANDARD_INPUT = "-"
+
+
+def read(source: str) -> Extraction:
+    """Read a document.
+
+    Args:
+        source: a file, or ``-`` for standard input, whose record has the id ``-``.
+
+    Raises:
+        UsageError: there is no such file, or it is a folder.
+        OSError: it cannot be read.
+        SourceError: it holds no document.
+    """
+    if source == _STANDARD_INPUT:
+        content = sys.stdin.buffer.read(SIZE_LIMIT + 1)
+        name, uri, media_type = _STANDARD_INPUT, _STANDARD_INPUT, None
+    else:
+        path = Path(source)
+        if path.is_dir():
+            message = f"{printable(source)} is a folder; name a file, or use code-articles ingest for folders"
+            raise UsageError(message)
+        if not path.exists():
+            message = f"{printable(source)} does not exist; name a file, or - for standard input"
+            raise UsageError(message)
+        document = single(path)
+        with path.open("rb") as file:
+            content = file.read(SIZE_LIMIT + 1)
+        name, uri, media_type = document.id, document.uri, document.media_type
+    if len(content) > SIZE_LIMIT:
+        raise too_large(len(content))
+    return extract(content, document=name, uri=uri, rules=load_rules(), media_type=media_type)

@@ -1,0 +1,175 @@
+"""What became of documents, as values: tallies, rows of the manifest, quarantine entries."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row
+
+from flows.account import Tally, Trouble
+from flows.batch import Failed, Item, Read, Refused, Result
+from flows.names import printable
+from flows.rulebook import Versions
+
+
+class Outcome(NamedTuple):
+    """What became of one document.
+
+    Attributes:
+        item: the document.
+        result: what reading it gave.
+        old: its row among the current records, None for a document that has none.
+        digest: SHA-256 of the record that was made; empty where none was.
+        fresh: whether that record has to be written.
+    """
+
+    item: Item
+    result: Result
+    old: Row[Any] | None
+    digest: str = ""
+    fresh: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether the record is another than before."""
+        return isinstance(self.result, Read) and (self.old is None or self.old.record_sha256 != self.digest)
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Writes the rows of one run.
+
+    Attributes:
+        run: the id of the run.
+        versions: what read the documents.
+        replay: the command that reads quarantined documents again.
+    """
+
+    run: str
+    versions: Versions
+    replay: str
+
+    def document(self, outcome: Outcome) -> dict[str, Any]:
+        """Return the row that says what was last seen of a document."""
+        item, result = outcome.item, outcome.result
+        refused = result if isinstance(result, Refused) else None
+        raw = None if isinstance(result, Failed) else result.raw
+        return {
+            "id": item.id,
+            "uri": item.uri,
+            "stamp": raw.stamp if raw else "",
+            "sha256": raw.sha256 if raw else "",
+            "reason": refused.reason if refused else None,
+            "message": refused.message if refused else None,
+            **self.versions._asdict(),
+            "run": self.run,
+        }
+
+    def record(self, outcome: Outcome, read: Read, duplicate_of: str | None) -> dict[str, Any]:
+        """Return the row of a current record."""
+        return {
+            "id": outcome.item.id,
+            "sha256": read.raw.sha256,
+            "record_sha256": outcome.digest,
+            "layout": read.layout,
+            "status": json.dumps(read.status),
+            "duplicate_of": duplicate_of,
+            **self.versions._asdict(),
+            "run": self.run,
+        }
+
+    def change(self, outcome: Outcome, read: Read, cursor: int) -> dict[str, Any]:
+        """Return the row of the change feed for a record that was added or changed."""
+        return {
+            "cursor": cursor,
+            "run": self.run,
+            "id": outcome.item.id,
+            "change": "changed" if outcome.old else "added",
+            "cause": self._cause(outcome.old, read.raw.sha256),
+            "sha256": read.raw.sha256,
+            "record_sha256": outcome.digest,
+        }
+
+    def quarantine(self, outcome: Outcome, refused: Refused) -> bytes:
+        """Return the quarantine entry of a document as the bytes of its file."""
+        raw = refused.raw
+        entry = {
+            "id": outcome.item.id,
+            "uri": outcome.item.uri,
+            "reason": refused.reason,
+            "message": refused.message,
+            "offset": refused.offset,
+            "sha256": raw.sha256 or None if raw else None,
+            "size": raw.size if raw else None,
+            "raw": printable(outcome.item.path),
+            "earlier_record": record_path(outcome.item.id) if outcome.old else None,
+            "replay": self.replay,
+            "versions": self.versions._asdict(),
+        }
+        return json.dumps(entry, indent=2, ensure_ascii=False).encode() + b"\n"
+
+    def _cause(self, old: Row[Any] | None, digest: str) -> str:
+        """Say why a record is another one: the first that differs, from the bytes to the vocabularies."""
+        if old is None or old.sha256 != digest:
+            return "source"
+        before, now = (old.schema, old.extractor, old.layouts, old.rules), self.versions
+        after = (now.schema, now.extractor, now.layouts, now.rules)
+        causes = ("schema", "extractor", "extractor", "rules")
+        # The same bytes and versions give another record only where the raw folder has another name.
+        return next((cause for cause, a, b in zip(causes, before, after, strict=True) if a != b), "source")
+
+
+def record_path(document: str) -> str:
+    """Return where a record lies below the output folder."""
+    return f"records/{document}.json"
+
+
+def text_path(document: str) -> str:
+    """Return where a reading text lies below the output folder."""
+    return f"text/{document}.txt"
+
+
+def entry_path(document: str) -> str:
+    """Return where a quarantine entry lies below the output folder."""
+    return f"quarantine/{document}.json"
+
+
+def originals(reads: Iterable[Read], known: Mapping[str, Mapping[str, str | None]]) -> dict[str, str | None]:
+    """Find out which documents hold the bytes of another one.
+
+    Args:
+        reads: documents that were read, in the order in which they are entered.
+        known: by SHA-256 of the raw bytes, the documents that have a record of them, each with the one
+            that it is a duplicate of.
+
+    Returns:
+        For each document the one that it is a duplicate of, or None. A duplicate never points at its own
+        duplicate, so that of documents with the same bytes one is always counted as the original.
+    """
+    same = {digest: dict(documents) for digest, documents in known.items()}
+    found: dict[str, str | None] = {}
+    for read in reads:
+        alike = same.setdefault(read.raw.sha256, {})
+        others = ((of is not None, other) for other, of in alike.items() if read.id not in {other, of})
+        found[read.id] = alike[read.id] = min(others, default=(False, None))[1]
+    return found
+
+
+def tally(outcomes: Sequence[Outcome], duplicates: Mapping[str, str | None]) -> Tally:
+    """Count what became of documents."""
+    read = [outcome for outcome in outcomes if isinstance(outcome.result, Read)]
+    fresh = [outcome for outcome in read if outcome.fresh]
+    duplicate = sum(duplicates[outcome.item.id] is not None for outcome in fresh)
+    quarantined = tuple(
+        Trouble(result.id, result.reason, result.message)
+        for _, result, *_ in outcomes
+        if isinstance(result, Refused)
+    )
+    failed = tuple(
+        Trouble(result.id, result.reason, result.message, result.trace)
+        for _, result, *_ in outcomes
+        if isinstance(result, Failed)
+    )
+    unchanged = len(outcomes) - len(fresh) - len(quarantined) - len(failed)
+    return Tally(len(fresh) - duplicate, unchanged, duplicate, quarantined, failed)

@@ -1,0 +1,236 @@
+"""Where documents come from: folders and single files. Nothing is opened, no link is followed out."""
+
+import os
+import stat
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from flows.errors import UsageError
+from flows.names import apart, printable, to_id
+
+_MEDIA_TYPES = {
+    ".htm": "text/html",
+    ".html": "text/html",
+    ".xhtml": "text/html",
+    ".markdown": "text/markdown",
+    ".md": "text/markdown",
+}
+_DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file to be read.
+
+    Attributes:
+        id: its path below the raw folder, made safe; see `flows.names`.
+        path: where the file lies.
+        uri: the name of the raw folder and the id: the same wherever the folder lies.
+        size: in bytes, when it was listed.
+        stamp: changes when the file does.
+        media_type: what its suffix says; None where that says nothing.
+    """
+
+    id: str
+    path: str
+    uri: str
+    size: int
+    stamp: str
+    media_type: str | None
+
+
+class Skip(NamedTuple):
+    """Something in a raw folder that is no document: why, and one sentence for people."""
+
+    path: str
+    reason: str
+    message: str
+
+
+class Listing(NamedTuple):
+    """What the raw folders hold: documents by id, and what was left out."""
+
+    documents: tuple[Document, ...]
+    skips: tuple[Skip, ...]
+
+
+def check(raws: Sequence[Path], output: Path) -> None:
+    """Refuse sources and an output folder that cannot work together.
+
+    Raises:
+        UsageError: a source does not exist or is neither folder nor file, the output cannot be a folder
+            or be written, one of them lies inside the other, or a name is no text.
+    """
+    for path in (*raws, output):
+        if printable(str(path)) != str(path):
+            raise _usage(path, "has a name that holds more than text; rename it")
+    target = output.resolve()
+    ground = next(folder for folder in (target, *target.parents) if folder.exists())
+    if not (ground.is_dir() and os.access(ground, os.W_OK | os.X_OK)):
+        raise _usage(
+            output,
+            f"cannot be written: {_shown(ground)} is no folder that you may write to; choose another one",
+        )
+    for raw in raws:
+        _check_apart(raw, output)
+
+
+def discover(raws: Sequence[Path], *, folds_case: bool = False) -> Listing:
+    """List the documents in folders and single files.
+
+    Args:
+        raws: the folders and files.
+        folds_case: whether the file system of the output folder takes upper for lower case.
+
+    Raises:
+        UsageError: there are no documents, or two have the same id.
+    """
+    found = [item for raw in raws for item in (_walk(raw) if raw.is_dir() else _single(raw))]
+    documents = sorted((item for item in found if isinstance(item, Document)), key=_by_id)
+    for first, second in pairwise(documents):
+        if first.id == second.id:
+            both = f"{printable(first.path)} and {printable(second.path)}"
+            message = f"{both} would both become the record {first.id}; ingest them into two output folders"
+            raise UsageError(message)
+    if not documents:
+        message = f"no documents in {' or '.join(map(_shown, raws))}; name a folder that holds some"
+        raise UsageError(message)
+    ids = apart([document.id for document in documents], folds_case=folds_case)
+    told = sorted(
+        (replace(document, id=new) for document, new in zip(documents, ids, strict=True)), key=_by_id
+    )
+    return Listing(tuple(told), tuple(sorted(item for item in found if isinstance(item, Skip))))
+
+
+def single(path: Path) -> Document:
+    """Describe a file that is a source by itself; its id is its name.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    place = path.absolute()
+    return _document(place.name, str(place), place.parent.name, place.stat())
+
+
+def stamp(facts: os.stat_result) -> str:
+    """Return what changes when a file does.
+
+    The time of the last status change is part of it: unlike the time of modification no program sets it.
+    """
+    return f"{facts.st_size}-{facts.st_mtime_ns}-{facts.st_ctime_ns}"
+
+
+def media_type(name: str) -> str | None:
+    """Return what the suffix of a file name says its bytes are.
+
+    >>> media_type("a/b.HTML")
+    'text/html'
+    """
+    return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower())
+
+
+def count(skips: Sequence[Skip]) -> dict[str, int]:
+    """Count skips by reason."""
+    return dict(sorted(Counter(skip.reason for skip in skips).items()))
+
+
+def _by_id(document: Document) -> str:
+    return document.id
+
+
+def _check_apart(raw: Path, output: Path) -> None:
+    source, target = raw.resolve(), output.resolve()
+    if not (raw.is_dir() or raw.is_file()):
+        fault = "is neither a folder nor a file" if raw.exists() else "does not exist"
+        raise _usage(raw, f"{fault}; name a folder or file of documents")
+    if target.is_relative_to(source):
+        raise _usage(
+            output, f"would lie inside the raw folder {_shown(raw)}; choose an output folder outside of it"
+        )
+    if source.is_relative_to(target):
+        raise _usage(raw, f"lies inside the output folder {_shown(output)}; choose another output folder")
+
+
+def _usage(path: Path, fault: str) -> UsageError:
+    return UsageError(f"{_shown(path)} {fault}")
+
+
+def _shown(path: Path) -> str:
+    return printable(str(path))
+
+
+def _single(path: Path) -> Iterator[Document | Skip]:
+    yield single(path)
+
+
+class _Root(NamedTuple):
+    """A raw folder: where it really lies, and its name as given."""
+
+    path: str
+    name: str
+
+
+def _walk(raw: Path) -> Iterator[Document | Skip]:
+    """Yield what lies in a folder, in no order."""
+    real = raw.resolve()
+    root = _Root(str(real), raw.name if raw.name not in {"", ".."} else real.name)
+    folders = [""]
+    while folders:
+        below = folders.pop()
+        try:
+            with os.scandir(os.path.join(root.path, below)) as listing:  # noqa: PTH118 (Path takes three times as long)
+                entries = list(listing)
+        except OSError as error:
+            yield Skip(
+                printable(below) or root.name, "unreadable_folder", f"cannot be listed: {error.strerror}"
+            )
+            continue
+        for entry in entries:
+            path = below + entry.name
+            if entry.name.startswith("."):
+                yield Skip(printable(path), "hidden", "is hidden: its name begins with a dot")
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(path + "/")
+                if PurePosixPath(path).suffix.lower() in _DOCUMENT_SUFFIXES:
+                    yield Skip(
+                        printable(path), "folder", "is a folder named like a file; the files in it are read"
+                    )
+            else:
+                yield _file(entry, path, root)
+
+
+def _file(entry: os.DirEntry[str], path: str, root: _Root) -> Document | Skip:
+    try:
+        place = os.path.realpath(entry.path, strict=True) if entry.is_symlink() else entry.path
+        facts = os.stat(place, follow_symlinks=False)  # noqa: PTH116 (a Path for each file takes longer than the call)
+    except OSError as error:
+        kind = (
+            ("broken_link", "is a link that leads nowhere")
+            if entry.is_symlink()
+            else ("vanished", "has gone")
+        )
+        return Skip(printable(path), kind[0], f"{kind[1]}: {error.strerror}")
+    if entry.is_symlink() and place != root.path and not place.startswith(root.path.rstrip("/") + "/"):
+        return Skip(
+            printable(path),
+            "link_outside",
+            "is a link out of the raw folder, which is never followed; copy the file",
+        )
+    if stat.S_ISDIR(facts.st_mode):
+        return Skip(
+            printable(path),
+            "link_to_folder",
+            "is a link to a folder; the files in that are read where they lie",
+        )
+    if not stat.S_ISREG(facts.st_mode):
+        return Skip(printable(path), "special", "is no regular file (a pipe, socket or device)")
+    return _document(path, place, root.name, facts)
+
+
+def _document(path: str, place: str, folder: str, facts: os.stat_result) -> Document:
+    name = to_id(path)
+    return Document(name, place, f"{to_id(folder)}/{name}", facts.st_size, stamp(facts), media_type(path))

@@ -1,0 +1,383 @@
+"""Coded lists: tables by what their columns hold, items by their form, each row whole or broken off."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from extractors import Rules
+from extractors.coded import Field
+from extractors.coded_lists import coded_lists
+from extractors.facts import Fact, Gap, Reading
+from extractors.model import Finding, Repair
+from extractors.text import Section
+
+MODIFIERS = "| Modifier | Description | When to Use |\n|---|---|---|\n"
+SHORT = "| Modifier | Description |\n|---|---|\n"
+
+
+def values(readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    return [reading.value.model_dump() for reading in readings if isinstance(reading, Fact)]
+
+
+def modifiers(readings: Sequence[Reading]) -> list[tuple[str, str | None, str | None, bool]]:
+    return [
+        (value["code"], value["description"], value["when_to_use"], value["complete"])
+        for value in values(readings)
+    ]
+
+
+def names(readings: Sequence[Reading]) -> list[tuple[str, str | None]]:
+    return [(value["code"], value.get("name", value.get("description"))) for value in values(readings)]
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        pytest.param(
+            MODIFIERS + "| 22 | More work | Add it. |", [("22", "More work", "Add it.", True)], id="whole"
+        ),
+        pytest.param(
+            "| When to Use | Modifier | Description |\n|---|---|---|\n| Add it. | 22 | More work |",
+            [("22", "More work", "Add it.", True)],
+            id="columns in another order",
+        ),
+        pytest.param(
+            "| Modifier | Meaning | Usage guidance |\n|---|---|---|\n| 22 | More | Add. |",
+            [("22", "More", "Add.", True)],
+            id="columns by other names",
+        ),
+        pytest.param(
+            "| Modifier | Descr |\n|---|---|\n| 22 | More |",
+            [("22", "More", None, True)],
+            id="a column's name cut off",
+        ),
+        pytest.param(
+            "| Modifier | Notes |\n|---|---|\n| 22 | More |",
+            [("22", "More", None, True)],
+            id="the other column is the description",
+        ),
+        pytest.param("| Modifier |\n|---|\n| 22 |", [("22", None, None, True)], id="one column"),
+        pytest.param(
+            SHORT + "| 22 | More work. Add it when much. |",
+            [("22", "More work.", "Add it when much.", True)],
+            id="use as a second sentence",
+        ),
+        pytest.param(
+            SHORT + "| 22 | Work, e.g. Long or i.e. Hard vs. Easy |",
+            [("22", "Work, e.g. Long or i.e. Hard vs. Easy", None, True)],
+            id="an abbreviation ends no sentence",
+        ),
+        pytest.param(
+            MODIFIERS + "| 22 | More. Second. | Add. |",
+            [("22", "More. Second.", "Add.", True)],
+            id="a column of its own keeps the description",
+        ),
+        pytest.param(
+            SHORT + "| LT, RT | Sides |",
+            [("LT", "Sides", None, True), ("RT", "Sides", None, True)],
+            id="two codes",
+        ),
+        pytest.param(
+            SHORT + "| LT/RT | Sides |",
+            [("LT", "Sides", None, True), ("RT", "Sides", None, True)],
+            id="slash",
+        ),
+        pytest.param(SHORT + "| LT or RT | S |", [("LT", "S", None, True), ("RT", "S", None, True)], id="or"),
+        pytest.param(SHORT + "| Modifier 22 | More |", [("22", "More", None, True)], id="word in front"),
+        pytest.param(SHORT + "| -22 | More |", [("22", "More", None, True)], id="hyphen in front"),
+        pytest.param(SHORT + "| **22** | More |", [("22", "More", None, True)], id="emphasis"),
+        pytest.param(SHORT + "| 22 - More | |", [("22", "More", None, True)], id="name in the code's cell"),
+        pytest.param(SHORT + "| 22 (More) | |", [("22", "More", None, True)], id="name in brackets"),
+        pytest.param(SHORT + "| 22 | - |", [("22", None, None, True)], id="a dash is nothing"),
+        pytest.param(SHORT + "| 22 | |", [("22", None, None, True)], id="empty"),
+        pytest.param(MODIFIERS + "| 22 | More |", [("22", "More", None, False)], id="a cell is missing"),
+        pytest.param(SHORT + "| 22 | a | b |", [("22", "a", None, True)], id="a cell too many"),
+        pytest.param(
+            "| 22 | a |\n| 59 | b |", [("22", "a", None, True), ("59", "b", None, True)], id="no header"
+        ),
+    ],
+)
+def test_modifiers_of_a_table(
+    section: Callable[..., Section],
+    rules: Rules,
+    words: str,
+    read: list[tuple[str, str | None, str | None, bool]],
+) -> None:
+    assert modifiers(list(coded_lists(section(words, last=False), rules, "modifiers"))) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "default", "field", "read"),
+    [
+        pytest.param(
+            "| Taxonomy Code | Specialty |\n|---|---|\n| 207L00000X | Anesthesia |",
+            None,
+            "taxonomies",
+            [("207L00000X", "Anesthesia")],
+            id="taxonomies by header",
+        ),
+        pytest.param(
+            "| ICD-10 Code | Diagnosis |\n|---|---|\n| M54.16 | Nerve root pain |",
+            None,
+            "diagnoses",
+            [("M54.16", "Nerve root pain")],
+            id="diagnoses by header",
+        ),
+        pytest.param(
+            "| CPT Code | Description |\n|---|---|\n| 20611 | The same, guided |",
+            None,
+            "related_codes",
+            [("20611", "The same, guided")],
+            id="related codes by header",
+        ),
+        pytest.param(
+            "| Code | Name |\n|---|---|\n| M54.16 | Nerve root pain |",
+            "diagnoses",
+            "diagnoses",
+            [("M54.16", "Nerve root pain")],
+            id="by section",
+        ),
+        pytest.param(
+            "| ICD-10 Code | Diagnosis |\n|---|---|\n| M54.16 | Nerve root pain |",
+            "modifiers",
+            "diagnoses",
+            [("M54.16", "Nerve root pain")],
+            id="the header beats the section",
+        ),
+        pytest.param(
+            "| 2085R0202X | Imaging |\n| 208D00000X | All |",
+            None,
+            "taxonomies",
+            [("2085R0202X", "Imaging"), ("208D00000X", "All")],
+            id="taxonomies by form",
+        ),
+        pytest.param(
+            "| E11 | Sugar |\n| E11.9 | Same |",
+            None,
+            "diagnoses",
+            [("E11", "Sugar"), ("E11.9", "Same")],
+            id="diagnoses by form",
+        ),
+        pytest.param(
+            "| 20611 | A |\n| J1030 | B |\n| 0075T | C |",
+            None,
+            "related_codes",
+            [("20611", "A"), ("J1030", "B"), ("0075T", "C")],
+            id="related codes by form",
+        ),
+        pytest.param(
+            "| 22 | A |\n| LT | B |", None, "modifiers", [("22", "A"), ("LT", "B")], id="modifiers by form"
+        ),
+        pytest.param("| Drink | Price |\n|---|---|\n| Tea | 2 |", None, None, [], id="no coded table"),
+    ],
+)
+def test_what_a_table_lists(
+    section: Callable[..., Section],
+    rules: Rules,
+    *,
+    words: str,
+    default: Field | None,
+    field: Field | None,
+    read: list[tuple[str, str]],
+) -> None:
+    readings = list(coded_lists(section(words, last=False), rules, default))
+    facts = [reading for reading in readings if isinstance(reading, Fact)]
+    assert {fact.field for fact in facts} == ({field} if field else set())
+    assert names(readings) == read
+
+
+@pytest.mark.parametrize(
+    ("words", "relation"),
+    [("| 20611 | A | Add-on |", "Add-on"), ("| 20611 | A | |", "related"), ("| 20611 | A | - |", "related")],
+)
+def test_a_relation_that_is_printed_is_read(
+    section: Callable[..., Section], rules: Rules, words: str, relation: str
+) -> None:
+    here = section("| CPT Code | Description | Relationship |\n|---|---|---|\n" + words, last=False)
+    (value,) = values(list(coded_lists(here, rules)))
+    assert (value["code"], value["system"], value["relation"]) == ("20611", "CPT", relation)
+
+
+@pytest.mark.parametrize(
+    ("words", "last", "status", "rule"),
+    [
+        pytest.param(MODIFIERS + "| 59", True, "truncated", "table.row_cut", id="cut behind a code"),
+        pytest.param(MODIFIERS + "| 59 | Sep", True, "truncated", "table.row_cut", id="cut inside a cell"),
+        pytest.param(
+            MODIFIERS + "| 59 | Sep | Ad", True, "truncated", "table.row_cut", id="cut inside the last cell"
+        ),
+        pytest.param(MODIFIERS + "| 59 | Sep |", True, "truncated", "table.row_cut", id="cut behind a cell"),
+        pytest.param(MODIFIERS + "| 59 | Sep | Add |", True, None, None, id="whole"),
+        pytest.param(
+            MODIFIERS + "| 59 | Sep |", False, None, "table.ragged", id="a cell short, not at the end"
+        ),
+        pytest.param(MODIFIERS + "| 59 | a | b | c |", False, None, "table.ragged", id="a cell too many"),
+        pytest.param(MODIFIERS, True, "truncated", "table.header_only", id="header and rule alone"),
+        pytest.param(MODIFIERS, False, "truncated", "table.header_only", id="header alone, not at the end"),
+        pytest.param(
+            MODIFIERS + "| N/A | | |", False, "placeholder", None, id="placeholder in the code's cell"
+        ),
+        pytest.param(
+            MODIFIERS + "| Data not available | in the input | |",
+            False,
+            "placeholder",
+            None,
+            id="placeholder",
+        ),
+        pytest.param(MODIFIERS + "| soon | More | x |", False, "unparsed", "table.not_a_code", id="no code"),
+        pytest.param(MODIFIERS + "| so", True, "truncated", "table.row_cut", id="cut inside a word"),
+    ],
+)
+def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
+    section: Callable[..., Section],
+    rules: Rules,
+    *,
+    words: str,
+    last: bool,
+    status: str | None,
+    rule: str | None,
+) -> None:
+    readings = list(coded_lists(section(words, last=last), rules, "modifiers"))
+    assert [r.status for r in readings if isinstance(r, Gap)] == ([status] if status else [])
+    assert [r.rule for r in readings if isinstance(r, Finding)] == ([rule] if rule else [])
+    assert all(not value["complete"] for value in values(readings)) or status != "truncated"
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        pytest.param("22: More work", [("22", "More work", None, True)], id="colon"),
+        pytest.param("22 - More work", [("22", "More work", None, True)], id="hyphen"),
+        pytest.param("22 — More work", [("22", "More work", None, True)], id="dash"),
+        pytest.param("22) More work", [("22", "More work", None, True)], id="bracket"),
+        pytest.param("(22) More work", [("22", "More work", None, True)], id="in brackets"),
+        pytest.param("22 (More work)", None, id="words in brackets"),
+        pytest.param("- 22: More work", [("22", "More work", None, True)], id="bullet"),
+        pytest.param("1. 22: More work", [("22", "More work", None, True)], id="numbered"),
+        pytest.param("**22**: More work", [("22", "More work", None, True)], id="emphasis"),
+        pytest.param("Modifier 22: More work", [("22", "More work", None, True)], id="word in front"),
+        pytest.param("Modifier: 22 - More", [("22", "More", None, True)], id="word and colon in front"),
+        pytest.param("22", [("22", None, None, True)], id="code alone"),
+        pytest.param("22\nMore work below", [("22", "More work below", None, True)], id="words below"),
+        pytest.param(
+            "22: More\nAppend it when hard.", [("22", "More", "Append it when hard.", True)], id="use below"
+        ),
+        pytest.param("22: More\nSomething else", [("22", "More", None, True)], id="other words below"),
+        pytest.param(
+            "22: More\n- when hard", [("22", "More", None, True)], id="an item below is not its use"
+        ),
+        pytest.param(
+            "QS: Watched. QX: Led.",
+            [("QS", "Watched", None, True), ("QX", "Led", None, True)],
+            id="run together",
+        ),
+        pytest.param(
+            "QS: Watched; QX: Led",
+            [("QS", "Watched", None, True), ("QX", "Led", None, True)],
+            id="by semicolons",
+        ),
+        pytest.param(
+            "QS: Seen at 10: 30 hours.", [("QS", "Seen at 10: 30 hours", None, True)], id="a number inside"
+        ),
+        pytest.param(
+            "ZZ: No modifier of the list",
+            [("ZZ", "No modifier of the list", None, True)],
+            id="unknown, separated",
+        ),
+        pytest.param("AS a matter of fact", [], id="a word that looks like one"),
+        pytest.param("5: Five", [], id="one character"),
+        pytest.param("2022: Year", [], id="four characters"),
+    ],
+)
+def test_modifiers_of_items(
+    section: Callable[..., Section],
+    rules: Rules,
+    words: str,
+    read: list[tuple[str, str | None, str | None, bool]] | None,
+) -> None:
+    got = modifiers(list(coded_lists(section(words, last=False), rules, "modifiers")))
+    if read is None:
+        assert [(code, (text or "").strip("()")) for code, text, _, _ in got] == [("22", "More work")]
+    else:
+        assert got == read
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "read"),
+    [
+        pytest.param("207L00000X: Numbing", "taxonomies", [("207L00000X", "Numbing")], id="code first"),
+        pytest.param("207L00000X Numbing", "taxonomies", [("207L00000X", "Numbing")], id="no separator"),
+        pytest.param("Numbing (207L00000X)", "taxonomies", [("207L00000X", "Numbing")], id="name first"),
+        pytest.param(
+            "- Numbing - 207L00000X", "taxonomies", [("207L00000X", "Numbing")], id="name, dash, code"
+        ),
+        pytest.param(
+            "Numbing: 207L00000X.", "taxonomies", [("207L00000X", "Numbing")], id="name, colon, code"
+        ),
+        pytest.param(
+            "M54.16 Root pain\nE11: Sugar",
+            "diagnoses",
+            [("M54.16", "Root pain"), ("E11", "Sugar")],
+            id="lines",
+        ),
+        pytest.param(
+            "ICD-10-CM M54.16: Root pain", "diagnoses", [("M54.16", "Root pain")], id="system in front"
+        ),
+        pytest.param("Back pain [M54.50]", "diagnoses", [("M54.50", "Back pain")], id="square brackets"),
+        pytest.param(
+            "M54.16: A; G89.4: B", "diagnoses", [("M54.16", "A"), ("G89.4", "B")], id="run together"
+        ),
+        pytest.param("CPT 20611: Guided", "related_codes", [("20611", "Guided")], id="related"),
+        pytest.param("J1030 - Drug", "related_codes", [("J1030", "Drug")], id="HCPCS"),
+        pytest.param("Nothing coded here", "diagnoses", [], id="prose"),
+        pytest.param("M54.165678: x", "diagnoses", [], id="too long"),
+    ],
+)
+def test_items_of_other_coded_lists(
+    section: Callable[..., Section], rules: Rules, words: str, field: Field, read: list[tuple[str, str]]
+) -> None:
+    assert names(list(coded_lists(section(words, last=False), rules, field))) == read
+
+
+def test_items_run_together_are_repairs(section: Callable[..., Section], rules: Rules) -> None:
+    readings = list(coded_lists(section("QS: Watched. QX: Led.", last=False), rules, "modifiers"))
+    assert [r.kind for r in readings if isinstance(r, Repair)] == ["items.run_together"]
+
+
+def test_items_are_read_only_where_the_section_lists_them(
+    section: Callable[..., Section], rules: Rules
+) -> None:
+    assert list(coded_lists(section("22: More work"), rules)) == []
+
+
+def test_lines_of_a_table_are_not_read_as_items_too(section: Callable[..., Section], rules: Rules) -> None:
+    here = section(SHORT + "| 22 | More |\n59: Apart", last=False)
+    assert [value["code"] for value in values(list(coded_lists(here, rules, "modifiers")))] == ["22", "59"]
+
+
+@pytest.mark.parametrize(
+    ("words", "last", "complete", "gaps"),
+    [
+        pytest.param("22: More wo", True, False, ["truncated"], id="document ends inside"),
+        pytest.param("22: More work.", True, True, [], id="ends with a full stop"),
+        pytest.param("22: More wo", False, True, [], id="more follows"),
+        pytest.param("22: Data not available in the input.", False, True, ["placeholder"], id="placeholder"),
+    ],
+)
+def test_an_item_at_the_end_may_be_cut(
+    section: Callable[..., Section], rules: Rules, *, words: str, last: bool, complete: bool, gaps: list[str]
+) -> None:
+    readings = list(coded_lists(section(words, last=last), rules, "modifiers"))
+    assert [value["complete"] for value in values(readings)] == [complete]
+    assert [r.status for r in readings if isinstance(r, Gap)] == gaps
+
+
+def test_spans_hold_code_and_words(section: Callable[..., Section], rules: Rules) -> None:
+    here = section("Intro\n- 22: More work\n" + SHORT + "| 59 | Apart |", last=False)
+    found = {
+        value["code"]: here.source[slice(*value["span"])]
+        for value in values(list(coded_lists(here, rules, "modifiers")))
+    }
+    assert found["59"] == "| 59 | Apart |"
+    assert found["22"].startswith("22: More work")

@@ -1,0 +1,101 @@
+"""Label lines: bulleted, emphasised, run together, in two cells, or with the value below."""
+
+from collections.abc import Callable
+
+import pytest
+
+from extractors.labels import first_label, labelled
+from extractors.model import Repair
+from extractors.service import LABELS
+from extractors.text import Section
+
+TYPE, SITE = "service_type", "sites_of_service"
+
+
+@pytest.mark.parametrize(
+    ("words", "pairs", "kinds"),
+    [
+        pytest.param("Service type: Surgery", [(TYPE, "Surgery")], [], id="plain"),
+        pytest.param("SERVICE  TYPE : Surgery", [(TYPE, "Surgery")], [], id="case and spaces"),
+        pytest.param("• Service type: Surgery", [(TYPE, "Surgery")], [], id="bullet"),
+        pytest.param("**Service type:** Surgery", [(TYPE, "Surgery")], [], id="emphasised label"),
+        pytest.param("Service type: **Surgery**", [(TYPE, "Surgery")], [], id="emphasised value"),
+        pytest.param("Service type:\nSurgery", [(TYPE, "Surgery")], ["label.value_below"], id="value below"),
+        pytest.param(
+            "Service type:\n- Surgery", [(TYPE, "Surgery")], ["label.value_below"], id="bulleted value below"
+        ),
+        pytest.param("-\nService type: X", [(TYPE, "X")], ["bullet.detached"], id="bullet above"),
+        pytest.param("Service type:", [(TYPE, "")], [], id="nothing follows"),
+        pytest.param("Service type:\nSite of service: B", [(TYPE, ""), (SITE, "B")], [], id="a label below"),
+        pytest.param("Service type:\nOther:\nx", [(TYPE, "")], [], id="another label below"),
+        pytest.param("Service type:\n| a | b |", [(TYPE, "")], [], id="a table below"),
+        pytest.param(
+            "Service type: A. Site of service: B",
+            [(TYPE, "A."), (SITE, "B")],
+            ["label.run_together"],
+            id="run together",
+        ),
+        pytest.param(
+            "Service type: FooSite of service: B",
+            [(TYPE, "Foo"), (SITE, "B")],
+            ["label.run_together"],
+            id="glued",
+        ),
+        pytest.param(
+            "- Service type: A - Site of service: B",
+            [(TYPE, "A"), (SITE, "B")],
+            ["label.run_together"],
+            id="dashes",
+        ),
+        pytest.param(
+            "Service type: A | Site of service: B",
+            [(TYPE, "A"), (SITE, "B")],
+            ["label.run_together"],
+            id="pipe",
+        ),
+        pytest.param("| Service type: | X |", [(TYPE, "X")], [], id="cells of pipes"),
+        pytest.param("The service type: odd", [], [], id="inside a sentence"),
+        pytest.param("Service types of all kinds", [], [], id="no colon"),
+    ],
+)
+def test_pairs(
+    section: Callable[..., Section], words: str, pairs: list[tuple[str, str]], kinds: list[str]
+) -> None:
+    here = section(words)
+    found, notes = labelled(here, LABELS)
+    assert [(pair.field, here.source[slice(*pair.value)]) for pair in found] == pairs
+    assert [note.kind for note in notes if isinstance(note, Repair)] == kinds
+    for pair in found:
+        assert pair.span[0] <= pair.value[0] <= pair.value[1] <= pair.span[1]
+
+
+@pytest.mark.parametrize(
+    ("markup", "pairs"),
+    [
+        pytest.param("<table><tr><th>Service type<td>A</table>", [(TYPE, "A")], id="two cells"),
+        pytest.param("<table><tr><td>Service type:<td>A</table>", [(TYPE, "A")], id="two cells with colon"),
+        pytest.param("<table><tr><td>Something<td>A</table>", [], id="two other cells"),
+        pytest.param("<dl><dt>Service type<dd>A</dl>", [(TYPE, "A")], id="definition list"),
+        pytest.param("<p><b>Service type</b></p><p>A</p>", [(TYPE, "A")], id="strong line"),
+        pytest.param("<p>Service type</p><p>A</p>", [("service_type", "A")], id="plain line without colon"),
+        pytest.param("<p><b>Service type:</b> A</p>", [(TYPE, "A")], id="strong label"),
+    ],
+)
+def test_pairs_of_markup(section: Callable[..., Section], markup: str, pairs: list[tuple[str, str]]) -> None:
+    here = section(markup, media_type="text/html")
+    found, _ = labelled(here, LABELS)
+    assert [(pair.field, here.source[slice(*pair.value)]) for pair in found] == pairs
+
+
+@pytest.mark.parametrize(
+    ("words", "index"),
+    [
+        pytest.param("Prose.\nService type: A", 1, id="behind prose"),
+        pytest.param("Prose.\n•\nService type: A", 1, id="its lone bullet belongs to it"),
+        pytest.param("Prose.\nMore.", 2, id="none"),
+        pytest.param("It is done. Service type: A", 1, id="inside prose"),
+        pytest.param("- Service type: A", 0, id="bulleted"),
+    ],
+)
+def test_the_first_label(section: Callable[..., Section], words: str, index: int) -> None:
+    assert first_label(section(words), LABELS) == index

@@ -1,0 +1,147 @@
+"""Tables are found by their form; a row keeps the cells it has and says where it breaks off."""
+
+from collections.abc import Callable
+
+import pytest
+
+from extractors.facts import Fact, Gap
+from extractors.model import Finding, Repair
+from extractors.tables import tables
+from extractors.text import Section
+
+HEAD = "| Modifier | Description | When to Use |\n|---|---|---|\n"
+
+
+def cells(source: str, rows: tuple[tuple[int, int], ...]) -> list[str]:
+    return [source[a:b] for a, b in rows]
+
+
+@pytest.mark.parametrize(
+    ("words", "header", "rows"),
+    [
+        pytest.param("| Code | Name |\n|---|---|\n| 1 | a |", ["Code", "Name"], [["1", "a"]], id="ruled"),
+        pytest.param("Code | Name\n--- | ---\n1 | a", ["Code", "Name"], [["1", "a"]], id="no outer pipes"),
+        pytest.param("| A | B |\n|:--|--:|\n| 1 | 2 |", ["A", "B"], [["1", "2"]], id="aligned rule"),
+        pytest.param("| A | B |\n|---+---|\n| 1 | 2 |", ["A", "B"], [["1", "2"]], id="rule with plus signs"),
+        pytest.param(
+            "Modifier | Description\n22 | a", ["Modifier", "Description"], [["22", "a"]], id="by names"
+        ),
+        pytest.param("22 | a\n59 | b", None, [["22", "a"], ["59", "b"]], id="no header"),
+        pytest.param("| 22 |  | c |", None, [["22", "", "c"]], id="empty cell"),
+        pytest.param(r"| 22 | a \| b |", None, [["22", r"a \| b"]], id="escaped pipe"),
+        pytest.param("Modifier | Description", ["Modifier", "Description"], [], id="header alone"),
+    ],
+)
+def test_header_and_rows(
+    section: Callable[..., Section], words: str, header: list[str] | None, rows: list[list[str]]
+) -> None:
+    here = section(words, last=False)
+    (table,) = tables(here)
+    assert (cells(here.source, table.header.cells) if table.header else None) == header
+    assert [cells(here.source, row.cells) for row in table.rows] == rows
+    assert table.span == (0, len(words))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("either this | or that in a sentence", id="one pipe in a sentence"),
+        pytest.param("no pipe\nat all", id="no pipe"),
+    ],
+)
+def test_prose_is_no_table(section: Callable[..., Section], words: str) -> None:
+    assert list(tables(section(words))) == []
+
+
+def test_two_tables_apart_are_two(section: Callable[..., Section]) -> None:
+    here = section("| 22 | a |\n| 59 | b |\nBetween\n| LT | c |\n| RT | d |")
+    found = list(tables(here))
+    assert [len(table.rows) for table in found] == [2, 2]
+    assert [table.last for table in found] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("words", "joined"),
+    [
+        pytest.param(
+            "| 22 | More\nwork | Add |\n| LT | L | x |",
+            [["22", "More\nwork", "Add"], ["LT", "L", "x"]],
+            id="in a cell",
+        ),
+        pytest.param(
+            "| 22 | More\n59 | Again | x |", [["22", "More"], ["59", "Again", "x"]], id="a code opens a row"
+        ),
+        pytest.param(
+            "| 22 | a | b |\nmore | c |", [["22", "a", "b"], ["more", "c"]], id="a whole row is not joined"
+        ),
+    ],
+)
+def test_a_row_broken_inside_a_cell_is_joined(
+    section: Callable[..., Section], words: str, joined: list[list[str]]
+) -> None:
+    here = section(HEAD + words, last=False)
+    (table,) = tables(here)
+    assert [cells(here.source, row.cells) for row in table.rows] == joined
+    told = any(isinstance(note, Repair) and note.kind == "table.joined_row" for note in table.notes)
+    assert told is any("\n" in cell for row in joined for cell in row)
+
+
+@pytest.mark.parametrize(
+    ("row", "kinds"),
+    [
+        pytest.param("| 22 | a | b |", [], id="whole"),
+        pytest.param("22 | a | b |", ["table.leading_pipe"], id="no leading pipe"),
+        pytest.param("| 22 | a | b", ["table.trailing_pipe"], id="no closing pipe"),
+        pytest.param("22 | a | b", ["table.leading_pipe", "table.trailing_pipe"], id="neither"),
+    ],
+)
+def test_missing_pipes_are_repairs(section: Callable[..., Section], row: str, kinds: list[str]) -> None:
+    here = section(HEAD + row + "\n| 59 | c | d |", last=False)
+    (table,) = tables(here)
+    notes = [note for note in table.notes if isinstance(note, Repair)]
+    assert [note.kind for note in notes] == kinds
+    assert all(here.source[slice(*note.span)] == row for note in notes)
+
+
+def test_a_short_last_line_is_the_beginning_of_a_row_only_where_the_document_ends(
+    section: Callable[..., Section],
+) -> None:
+    words = HEAD + "| 22 | a | b |\n59"
+    assert [len(table.rows) for table in tables(section(words, last=True))] == [2]
+    assert [len(table.rows) for table in tables(section(words, last=False))] == [1]
+    assert [len(table.rows) for table in tables(section(HEAD + "| 22 | a | b |\n59 and more"))] == [1]
+
+
+@pytest.mark.parametrize(
+    ("page", "last_row_open"),
+    [
+        pytest.param("<table><tr><th>Code<th>Name<tr><td>22<td>a</table>", False, id="fragment"),
+        pytest.param(
+            "<html><table><tr><th>Code<th>Name<tr><td>22<td>a</table></html>", False, id="whole page"
+        ),
+        pytest.param("<html><table><tr><th>Code<th>Name<tr><td>22<td>a", True, id="page that breaks off"),
+    ],
+)
+def test_the_last_row_of_markup_is_open_where_the_page_breaks_off(
+    section: Callable[..., Section], page: str, last_row_open: bool
+) -> None:
+    here = section(page, media_type="text/html")
+    (table,) = tables(here)
+    assert table.header is not None
+    assert [row.open for row in table.rows] == [last_row_open]
+    assert cells(here.source, table.rows[0].cells) == ["22", "a"]
+
+
+def test_markup_without_header_cells_has_a_header_where_its_words_name_columns(
+    section: Callable[..., Section],
+) -> None:
+    named = section("<table><tr><td>Code<td>Name<tr><td>22<td>a</table>", media_type="text/html")
+    plain = section("<table><tr><td>59<td>b<tr><td>22<td>a</table>", media_type="text/html")
+    assert [bool(table.header) for table in tables(named)] == [True]
+    assert [bool(table.header) for table in tables(plain)] == [False]
+
+
+def test_notes_of_a_table_are_readings(section: Callable[..., Section]) -> None:
+    (table,) = tables(section(HEAD + "22 | a | b"))
+    assert all(isinstance(note, Fact | Gap | Repair | Finding) for note in table.notes)
+    assert table.notes

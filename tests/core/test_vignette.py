@@ -1,0 +1,51 @@
+"""The clinical context: prose up to a table, without placeholder lines, with its patient and terms."""
+
+from collections.abc import Callable
+
+import pytest
+
+from extractors import Rules
+from extractors.facts import Fact, Gap
+from extractors.model import ClinicalContext
+from extractors.text import Section
+from extractors.vignette import clinical_context
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "gaps"),
+    [
+        pytest.param(
+            "A 9-year-old girl has asthma.\nShe rests.",
+            "A 9-year-old girl has asthma.\nShe rests.",
+            [],
+            id="prose",
+        ),
+        pytest.param(
+            "A girl rests.\n| Modifier | Description |\n| 22 | x |", "A girl rests.", [], id="up to a table"
+        ),
+        pytest.param("Data not available.\nA girl rests.", "A girl rests.", [], id="placeholder above"),
+        pytest.param("Data not available.", None, ["placeholder"], id="placeholder alone"),
+        pytest.param("| 22 | x |", None, [], id="a table alone"),
+        pytest.param("", None, [], id="nothing"),
+    ],
+)
+def test_the_text_of_a_clinical_context(
+    section: Callable[..., Section], rules: Rules, words: str, text: str | None, gaps: list[str]
+) -> None:
+    here = section("Clinical Context\n" + words, "clinical_context", heading=True, last=False)
+    readings = list(clinical_context(here, rules))
+    values = [reading.value for reading in readings if isinstance(reading, Fact)]
+    assert [value.text for value in values if isinstance(value, ClinicalContext)] == ([text] if text else [])
+    assert [reading.status for reading in readings if isinstance(reading, Gap)] == gaps
+
+
+def test_patient_and_terms_stand_in_the_context(section: Callable[..., Section], rules: Rules) -> None:
+    here = section("Head\nA 9-year-old girl denies asthma.", "clinical_context", heading=True, last=False)
+    (fact,) = [reading for reading in clinical_context(here, rules) if isinstance(reading, Fact)]
+    value = fact.value
+    assert isinstance(value, ClinicalContext)
+    assert value.patient is not None
+    assert (value.patient.age_years, value.patient.sex) == (9, "female")
+    assert here.source[slice(*value.patient.span)] == "9-year-old girl"
+    assert [(each.text, each.negated) for each in value.mentions] == [("asthma", True)]
+    assert value.span == (5, len(here.source))
