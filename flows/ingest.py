@@ -65,8 +65,8 @@ def run(sources: Sequence[str], output: str, workers: int | None = None) -> Acco
     """
     _start_prefect()
     processes = workers or os.cpu_count() or 1
-    # One thread more: it commits while the others wait for their processes.
-    runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=processes + 1)
+    # Twice the threads: while some commit, and wait for the disk, others keep the processes busy.
+    runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2 * processes)
     # The thread that sends heartbeats takes a second to end, and nothing here listens to it.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
         return ingest.with_options(task_runner=runner)(list(sources), output, processes)
