@@ -14,6 +14,7 @@ from extractors.model import (
     Coverage,
     Finding,
     Passage,
+    Policy,
     Producer,
     Record,
     Repair,
@@ -28,7 +29,10 @@ from extractors.status import statuses
 from extractors.text import Section, Text, nonspace
 
 T = TypeVar("T", Finding, Repair)
-_LISTS = ("sites_of_service", "payers", "modifiers", "taxonomies", "diagnoses", "related_codes")
+_LISTS = (
+    *("sites_of_service", "payers", "modifiers", "taxonomies", "diagnoses", "related_codes"),
+    *("procedures", "excluded_diagnoses", "bill_types", "revenue_codes"),
+)
 _SCALARS = ("title", "summary", "overview", "service_type", "clinical_context")
 
 
@@ -79,7 +83,7 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
         sections=tuple(map(_section, kept)),
         **_values(facts),
         article=Article(**{part: _ordered(facts, f"article.{part}") for part in Article.model_fields}),
-        status=statuses(used, kept, layout.stages),
+        status=statuses(used, kept, layout.stages, ends_anywhere=layout.ends_anywhere),
         repairs=tuple(sorted(_unique(readings, Repair), key=lambda repair: (repair.span, repair.kind))),
         findings=tuple(_findings(readings, sections, layout)),
         coverage=_coverage(text, kept, title),
@@ -92,7 +96,20 @@ def _values(facts: Sequence[Fact]) -> dict[str, Any]:
     return {
         **{field: _first(facts, field) for field in _SCALARS},
         **{field: _ordered(facts, field) for field in _LISTS},
+        "policy": _policy(facts),
     }
+
+
+def _policy(facts: Sequence[Fact]) -> Policy | None:
+    """What the document says of itself as a policy; None where it says nothing of the kind."""
+    lists = ("dates", "contractors", "positions", "revisions", "related_documents")
+    if not any(fact.field.startswith("policy.") for fact in facts):
+        return None
+    return Policy(
+        number=_first(facts, "policy.number"),
+        type=_first(facts, "policy.type"),
+        **{name: _ordered(facts, f"policy.{name}") for name in lists},
+    )
 
 
 def _first(facts: Iterable[Fact], field: str) -> Any:

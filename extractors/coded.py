@@ -2,25 +2,56 @@
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypedDict
 
-from extractors.codes import CPT, HCPCS, ICD10CM, MODIFIER, TAXONOMY, procedure_system
+from extractors.codes import CPT, HCPCS, ICD10CM, ICD10PCS, MODIFIER, TAXONOMY, procedure_system
 from extractors.facts import Fact
-from extractors.model import Diagnosis, Modifier, RelatedCode, Span, Taxonomy
+from extractors.model import (
+    BillingNumber,
+    Diagnosis,
+    ListedCode,
+    Modifier,
+    RelatedCode,
+    Span,
+    Taxonomy,
+    Value,
+)
 from extractors.text import trim
 
-Field = Literal["modifiers", "taxonomies", "diagnoses", "related_codes"]
-FIELDS: tuple[Field, ...] = ("modifiers", "taxonomies", "diagnoses", "related_codes")
+Field = Literal[
+    "modifiers",
+    "taxonomies",
+    "diagnoses",
+    "related_codes",
+    "procedures",
+    "excluded_diagnoses",
+    "bill_types",
+    "revenue_codes",
+]
+#: The lists that describe the article's own code; the others belong to coverage policies.
+FIELDS: tuple[Literal["modifiers", "taxonomies", "diagnoses", "related_codes"], ...] = (
+    "modifiers",
+    "taxonomies",
+    "diagnoses",
+    "related_codes",
+)
+_PROCEDURE = f"{CPT}|{HCPCS}"
 FORM: dict[Field, str] = {
     "modifiers": MODIFIER,
     "taxonomies": TAXONOMY,
     "diagnoses": ICD10CM,
-    "related_codes": f"{CPT}|{HCPCS}|{ICD10CM}",
+    "related_codes": f"{_PROCEDURE}|{ICD10CM}",
+    "procedures": rf"(?:{_PROCEDURE})(?:\s?[-–]\s?(?:{_PROCEDURE}))?|{ICD10PCS}",
+    "excluded_diagnoses": ICD10CM,
+    "bill_types": "[0-9]{2,3}[xX]|[0-9]{3,4}",
+    "revenue_codes": "[0-9]{3}[xX]|[0-9]{4}",
 }
 #: Words that name the system in front of a code: "CPT 62287", "Modifier 22".
 SYSTEM_WORDS = (
     r"(?:(?:CPT®?|HCPCS|ICD-10(?:-CM)?|NUCC|Modifiers?|Mod\.?|Code|Taxonomy(?:\sCode)?)\s*[:#]?\s+)?"
 )
+#: What stands between the ends of a range.
+RANGE = re.compile(r"\s?[-‐‑–—]\s?|\s(?:through|thru|to)\s")
 _SENTENCE = re.compile(
     r"(?<=[a-z0-9)\]%]\.)(?<!e\.g\.)(?<!i\.e\.)(?<!\bvs\.)(?<!\bincl\.)(?<!\bno\.)\s+(?=[A-Z(])"
 )
@@ -29,6 +60,13 @@ _USAGE = re.compile(
 )
 _ALL_USE = re.compile(r"(?:Used?|Append|Report|Add|Apply)\s+(?:when|if|only|with|where|on|to|for|as)\b")
 _DASHES = ("-", "–", "—")
+
+
+class Whole(TypedDict):
+    """What every row says of itself."""
+
+    span: Span
+    complete: bool
 
 
 class Part(NamedTuple):
@@ -47,29 +85,41 @@ class Part(NamedTuple):
 
 def as_fact(part: Part, field: Field, source: str) -> Fact:
     """Turn the parts of a row or item into a fact of its field."""
-    code = source[slice(*part.code)]
-    name = _words(part.text, source)
-    if field == "modifiers":
-        modifier = Modifier(
-            code=code,
-            description=name,
-            when_to_use=_words(part.use, source),
-            span=part.span,
-            complete=part.complete,
-        )
-        return Fact(field, modifier, part.span)
-    if field == "taxonomies":
-        return Fact(field, Taxonomy(code=code, name=name, span=part.span, complete=part.complete), part.span)
-    if field == "diagnoses":
-        return Fact(field, Diagnosis(code=code, name=name, span=part.span, complete=part.complete), part.span)
-    related = RelatedCode(
-        system=procedure_system(code),
-        code=code,
-        description=name,
-        relation=_words(part.relation, source) or "related",
-        span=part.span,
-    )
-    return Fact(field, related, part.span)
+    code, name = source[slice(*part.code)], _words(part.text, source)
+    return Fact(field, _value(part, field, code, name, source), part.span)
+
+
+def _value(part: Part, field: Field, code: str, name: str | None, source: str) -> Value:
+    whole: Whole = {"span": part.span, "complete": part.complete}
+    match field:
+        case "modifiers":
+            return Modifier(code=code, description=name, when_to_use=_words(part.use, source), **whole)
+        case "taxonomies":
+            return Taxonomy(code=code, name=name, **whole)
+        case "diagnoses" | "excluded_diagnoses":
+            first, last = ends(code)
+            return Diagnosis(code=first, last=last, name=name, **whole)
+        case "bill_types" | "revenue_codes":
+            return BillingNumber(code=code, description=name, **whole)
+        case "procedures":
+            first, last = ends(code)
+            return ListedCode(
+                system=procedure_system(first), code=first, last=last, description=name, **whole
+            )
+        case "related_codes":
+            relation = _words(part.relation, source) or "related"
+            system = procedure_system(code)
+            return RelatedCode(system=system, code=code, description=name, relation=relation, span=part.span)
+
+
+def ends(code: str) -> tuple[str, str | None]:
+    """Return the first and the last code of a range as printed; None for the last of a single code.
+
+    >>> ends("90476 through 90759"), ends("M54.10-M54.18"), ends("J1095")
+    (('90476', '90759'), ('M54.10', 'M54.18'), ('J1095', None))
+    """
+    first, *rest = RANGE.split(code)
+    return first, rest[-1] if rest else None
 
 
 def split_usage(part: Part, source: str) -> Part:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 
-from extractors.coded import FORM, SYSTEM_WORDS, Field, Part, as_fact, filled, split_usage
+from extractors.coded import FORM, SYSTEM_WORDS, Field, Part, as_fact, codes_in, filled, split_usage
 from extractors.facts import Gap, Reading
 from extractors.model import Repair, Span
 from extractors.placeholders import placeholder
@@ -35,11 +35,17 @@ class _Item:
 def item_facts(lines: Sequence[Line], field: Field, section: Section, rules: Rules) -> Iterator[Reading]:
     """Read the items in some lines of a section.
 
-    A line that opens no item goes on with the one above it, if it tells the use or the item has no words.
+    A line of nothing but codes is an item for each. A line that opens no item goes on with the one above
+    it, if it tells the use or the item has no words.
     """
     items: list[_Item] = []
     open_item = False
     for line in lines:
+        bare = list(codes_in((line.body, line.end), field, section.source))
+        if len(bare) > 1:
+            items += [_Item(code, code[1], code[1]) for code in bare]
+            open_item = False
+            continue
         found = list(_starts(line, field, rules))
         yield from _run_together(found, line)
         if found:

@@ -21,6 +21,7 @@ TAXONOMY = r"[0-9]{3}[0-9A-Z]{6}X"
 ICD10CM = r"[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?"
 CPT = r"[0-9]{4}[0-9AFMTU]"
 HCPCS = r"[A-V][0-9]{4}"
+ICD10PCS = r"(?=[A-Z]*[0-9])[0-9A-HJ-NP-Z]{7}"
 
 _SYSTEM = (
     r"CPT(?:®|\(R\))?(?:[ -]?4)?|HCPCS(?:®)?(?:\s+Level\s+(?:II|2))?|CDT(?:®)?|ICD-10-CM|ICD-10-PCS|ICD-10|"
@@ -72,14 +73,16 @@ def system_of(printed: str, value: str | None) -> CodeSystem:
 
 
 def procedure_system(value: str) -> CodeSystem:
-    """Return the system whose form a code has: CDT, HCPCS Level II, CPT, else ICD-10-CM.
+    """Return the system whose form a code has: CDT, HCPCS Level II, CPT, ICD-10-PCS, else ICD-10-CM.
 
     >>> [procedure_system(code) for code in ("D1110", "J1095", "0242U", "M54.50")]
     ['CDT', 'HCPCS', 'CPT', 'ICD-10-CM']
     """
     if re.fullmatch(HCPCS, value):
         return "CDT" if value.startswith("D") else "HCPCS"
-    return "CPT" if re.fullmatch(CPT, value) else "ICD-10-CM"
+    if re.fullmatch(CPT, value):
+        return "CPT"
+    return "ICD-10-PCS" if re.fullmatch(ICD10PCS, value) else "ICD-10-CM"
 
 
 def titled_code(line: Line, section_text: str) -> Printed | None:

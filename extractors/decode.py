@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from extractors.errors import SourceError
+from extractors.text import DOCX, PDF
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -37,6 +38,10 @@ _TAG = re.compile(
     r"<(?:!doctype\s+html|html|head|body|div|p|pre|h[1-6]|table|ul|ol|span|main|article|section|br)\b",
     re.IGNORECASE,
 )
+_PDF = re.compile(rb"%PDF-\d\.\d")
+_JUNK = 1024  # bytes before the header of a PDF that viewers read over
+_WORD = re.compile(rb"word/document\d*\.xml")
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream of an Office file with a password
 _DECLARATION_WINDOW = 2048  # bytes; browsers look for a charset declaration in the first 1,024
 
 
@@ -46,6 +51,20 @@ class Decoded(NamedTuple):
     characters: str
     encoding: str
     media_type: str
+
+
+def packed(raw: bytes) -> str | None:
+    """Return ``PDF`` or ``DOCX`` for bytes that are such a document, None for any others.
+
+    Raises:
+        SourceError: ``encrypted``, for an Office document with a password.
+    """
+    found = _PDF.search(raw, 0, _JUNK + 8)
+    if found and (found.start() == 0 or b"startxref" in raw):
+        return PDF
+    if raw.startswith(b"\xd0\xcf\x11\xe0") and _ENCRYPTED in raw:
+        raise SourceError("encrypted", "the document asks for a password; save it without one")
+    return DOCX if raw.startswith(b"PK\x03\x04") and _WORD.search(raw) else None
 
 
 def decode(raw: bytes, media_type: str | None = None) -> Decoded:
@@ -64,7 +83,8 @@ def decode(raw: bytes, media_type: str | None = None) -> Decoded:
     for magic, name in _MAGIC:
         if raw.startswith(magic):
             raise SourceError(
-                "unsupported", f"this is {name}, not text or HTML; convert it to text or HTML first"
+                "unsupported",
+                f"this is {name}, not a text, HTML, PDF or DOCX; convert it to text, HTML, PDF or DOCX first",
             )
     encoding = _encoding(raw)
     try:

@@ -1,7 +1,7 @@
 """Exceptions of the core.
 
     ExtractionError
-    ├── SourceError   the raw bytes cannot be read as a document (empty, binary, undecodable, ...)
+    ├── SourceError   the raw bytes cannot be read as a document (empty, undecodable, encrypted, ...)
     ├── RulesError    a vocabulary or rule file is malformed
     └── SchemaError   a stored record has a schema version that this program does not know
 
@@ -17,7 +17,7 @@ class SourceError(ExtractionError):
     """Raw bytes that cannot be read as a document.
 
     Attributes:
-        reason: a stable code: ``empty``, ``binary``, ``undecodable`` or ``unsupported``.
+        reason: a stable code, one of those that ``docs/findings.md`` lists: ``empty``, ``undecodable``, ...
         message: one sentence for people that says what to do.
         offset: where in the raw bytes reading stopped, if at one place.
     """

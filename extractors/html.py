@@ -49,6 +49,7 @@ _MEANING: dict[str, dict[str, Any]] = {
 _START = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _LABEL_CLASS = re.compile(r"(?:^|[-_ ])sub-?header(?:$| )", re.IGNORECASE)
+_DEEPEST = 200  # levels in which tags are looked at for what they mean; below, only their words are read
 _CHROME_TAGS = frozenset({"nav", "footer", "aside", "dialog", "noscript", "menu"})
 _CHROME_ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog"}
@@ -124,7 +125,7 @@ def _walk(soup: BeautifulSoup, page: Page) -> None:
             page.leave(_name(tag), context)
         elif isinstance(child, Tag):
             if child.name not in _SKIPPED:
-                below = _below(child, context, main)
+                below = _below(child, context, main) if len(stack) < _DEEPEST else context
                 page.enter(_name(child), below)
                 stack.append((iter(child.contents), child, below))
         elif isinstance(child, NavigableString) and not isinstance(child, _HIDDEN):

@@ -32,6 +32,8 @@ class Layout:
         readers: what reads the sections of each kind, in order.
         headings: the headings that the layout knows, folded; a line that glues one to its text is parted.
         stages: where a whole document tells which fields, in order; empty where no order is known.
+        ends_anywhere: whether a document that does not come to its last stage is cut wherever it ends; if
+            not, only one that ends in the middle of a sentence is.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Layout:
     readers: Mapping[SectionKind, tuple[Reader, ...]]
     headings: Mapping[str, Heading] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
+    ends_anywhere: bool = True

@@ -18,39 +18,15 @@ SCHEMA_ID = f"urn:code-articles:record:{SCHEMA_VERSION}"
 Offset = Annotated[int, Field(ge=0)]
 Span = tuple[Offset, Offset]
 CodeSystem = Literal["CPT", "HCPCS", "CDT", "ICD-10-CM", "ICD-10-PCS", "MS-DRG", "REVENUE"]
+# fmt: off
 SectionKind = Literal[
-    "name",
-    "summary",
-    "overview",
-    "specifications",
-    "clinical_context",
-    "coding_specifications",
-    "modifiers",
-    "taxonomies",
-    "diagnoses",
-    "related_codes",
-    "rates",
-    "purpose",
-    "indications",
-    "preparation",
-    "procedure",
-    "equipment",
-    "duration",
-    "setting",
-    "personnel",
-    "risks",
-    "benefits",
-    "recovery",
-    "alternatives",
-    "patient_experience",
-    "document_info",
-    "guidance",
-    "codes",
-    "revision_history",
-    "references",
-    "boilerplate",
-    "other",
+    "name", "summary", "overview", "specifications", "clinical_context", "coding_specifications",
+    "modifiers", "taxonomies", "diagnoses", "related_codes", "rates", "purpose", "indications",
+    "preparation", "procedure", "equipment", "duration", "setting", "personnel", "risks", "benefits",
+    "recovery", "alternatives", "patient_experience", "document_info", "guidance", "codes",
+    "revision_history", "references", "boilerplate", "other",
 ]
+# fmt: on
 MentionLabel = Literal[
     "condition",
     "procedure",
@@ -62,6 +38,18 @@ MentionLabel = Literal[
     "physical_status",
     "role",
 ]
+DateKind = Literal[
+    "original_effective",
+    "effective",
+    "revision_effective",
+    "revision_ending",
+    "retirement",
+    "review",
+    "next_review",
+    "published",
+]
+PositionKind = Literal["medically_necessary", "not_medically_necessary", "investigational", "not_covered"]
+CodeCoverage = Literal["covered", "not_covered", "related"]
 FieldStatus = Literal["present", "absent", "placeholder", "truncated", "unparsed"]
 Severity = Literal["info", "warning", "error"]
 
@@ -179,12 +167,17 @@ class Taxonomy(Value):
 
 
 class Diagnosis(Value):
-    """One ICD-10-CM code as listed."""
+    """One ICD-10-CM code as listed; ``last`` ends a range printed as such (``M54.10-M54.18``).
+
+    ``group`` is the number of its group where the page numbers them.
+    """
 
     code: str
+    last: str | None = None
     name: str | None
     span: Span
     complete: bool
+    group: int | None = None
 
 
 class RelatedCode(Value):
@@ -195,6 +188,80 @@ class RelatedCode(Value):
     description: str | None
     relation: str
     span: Span
+
+
+class ListedCode(Value):
+    """A procedure code that a policy is about; ``last`` ends a range printed as such (``90476-90759``).
+
+    ``coverage`` is what the heading that the code stands under says; null where it says nothing.
+    """
+
+    system: CodeSystem
+    code: str
+    last: str | None = None
+    description: str | None
+    coverage: CodeCoverage | None = None
+    group: int | None = None
+    span: Span
+    complete: bool
+
+
+class BillingNumber(Value):
+    """A type of bill or a revenue code (NUBC) as listed; an ``x`` stands for any digit."""
+
+    code: str
+    description: str | None
+    span: Span
+    complete: bool
+
+
+class PolicyDate(Passage):
+    """A date as printed; ``date`` is ISO 8601, null where the words are not one calendar day."""
+
+    kind: DateKind
+    date: str | None
+
+
+class Contractor(Value):
+    """A Medicare contractor that publishes an article or LCD, and where it holds."""
+
+    name: Passage
+    contract_type: str | None
+    contract_number: str | None
+    jurisdiction: str | None
+    states: tuple[str, ...]
+
+
+class Position(Passage):
+    """What a policy says of coverage, in the passage that says it."""
+
+    position: PositionKind
+
+
+class Revision(Passage):
+    """One entry of a revision history; ``number`` and ``date`` are null where they are not printed."""
+
+    number: str | None
+    date: str | None
+
+
+class RelatedDocument(Passage):
+    """A document that the page refers to by its number (``L39529``); ``title`` as printed behind it."""
+
+    number: str
+    title: str | None
+
+
+class Policy(Value):
+    """What a coverage policy, article or LCD says of itself. Each list is in text order."""
+
+    number: Passage | None
+    type: Passage | None
+    dates: tuple[PolicyDate, ...]
+    contractors: tuple[Contractor, ...]
+    positions: tuple[Position, ...]
+    revisions: tuple[Revision, ...]
+    related_documents: tuple[RelatedDocument, ...]
 
 
 class Article(Value):
@@ -272,6 +339,11 @@ class Record(Value):
     taxonomies: tuple[Taxonomy, ...]
     diagnoses: tuple[Diagnosis, ...]
     related_codes: tuple[RelatedCode, ...]
+    procedures: tuple[ListedCode, ...]
+    excluded_diagnoses: tuple[Diagnosis, ...]
+    bill_types: tuple[BillingNumber, ...]
+    revenue_codes: tuple[BillingNumber, ...]
+    policy: Policy | None
     article: Article
     status: dict[str, FieldStatus]
     repairs: tuple[Repair, ...]
@@ -300,6 +372,11 @@ FIELDS = (
     "taxonomies",
     "diagnoses",
     "related_codes",
+    "procedures",
+    "excluded_diagnoses",
+    "bill_types",
+    "revenue_codes",
+    "policy",
     "article",
     *ARTICLE_FIELDS,
 )

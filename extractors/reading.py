@@ -3,10 +3,10 @@
 import re
 from typing import TYPE_CHECKING
 
-from extractors.decode import Decoded, decode
+from extractors.decode import Decoded, decode, packed
 from extractors.findings import finding
 from extractors.html import read_html
-from extractors.text import Piece, Text, plain_lines
+from extractors.text import DOCX, PDF, Piece, Text, plain_lines
 
 if TYPE_CHECKING:
     from extractors.model import Finding, Repair
@@ -19,10 +19,12 @@ def read(raw: bytes, media_type: str | None = None) -> Text:
 
     Args:
         raw: its bytes.
-        media_type: what the source says they are; None to look.
+        media_type: what the source says they are; None to look. PDF and DOCX are known by their bytes,
+            whatever the source says.
 
     Raises:
-        SourceError: the bytes are empty, binary, of an unsupported kind or undecodable.
+        SourceError: the bytes are empty, binary, of an unsupported kind, undecodable, damaged, encrypted,
+            too large when unpacked, or pictures without words.
 
     >>> text = read(b"CPT 01941\r\nAnesthesia")
     >>> text.text
@@ -30,6 +32,15 @@ def read(raw: bytes, media_type: str | None = None) -> Text:
     >>> text.raw((10, 20))
     (11, 21)
     """
+    kind = packed(raw)
+    if kind == PDF:
+        from extractors.pdf import read_pdf
+
+        return read_pdf(raw)
+    if kind == DOCX:
+        from extractors.docx import read_docx
+
+        return read_docx(raw)
     decoded = decode(raw, media_type)
     if decoded.media_type == "text/html":
         return read_html(decoded.characters, decoded.encoding)

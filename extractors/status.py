@@ -9,9 +9,15 @@ from extractors.layout import Stage
 from extractors.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus
 from extractors.text import Section
 
+_SENTENCE = 40  # characters; a shorter line without a closing mark may be a label or a cell
+
 
 def statuses(
-    readings: Iterable[Reading], sections: Sequence[Section], stages: Sequence[Stage]
+    readings: Iterable[Reading],
+    sections: Sequence[Section],
+    stages: Sequence[Stage],
+    *,
+    ends_anywhere: bool = True,
 ) -> dict[str, FieldStatus]:
     """Return the status of every field, in the order of the contract.
 
@@ -19,7 +25,7 @@ def statuses(
     end, or where the document ends before the place at which the layout tells it.
     """
     readings = list(readings)
-    cut = _cut_of(readings, sections, stages)
+    cut = _cut_of(readings, sections, stages, ends_anywhere)
     facts: dict[str, list[Fact]] = defaultdict(list)
     gaps: dict[str, set[FieldStatus]] = defaultdict(set)
     for reading in readings:
@@ -30,10 +36,11 @@ def statuses(
     status = {
         field: _status(field, facts[field], gaps[field], cut)
         for field in FIELDS
-        if field not in ("sections", "article")
+        if field not in ("sections", "article", "policy")
     }
     parts = [status[field] for field in ARTICLE_FIELDS]
     status["sections"] = "present" if sections else "absent"
+    status["policy"] = "present" if any(field.startswith("policy.") for field in facts) else "absent"
     status["article"] = _article(parts)
     return {field: status[field] for field in FIELDS}
 
@@ -65,7 +72,9 @@ class _Cut(NamedTuple):
         return self.unfinished and fact.field in self.place and fact.span[1] >= self.end
 
 
-def _cut_of(readings: Iterable[Reading], sections: Iterable[Section], stages: Sequence[Stage]) -> _Cut:
+def _cut_of(
+    readings: Iterable[Reading], sections: Iterable[Section], stages: Sequence[Stage], ends_anywhere: bool
+) -> _Cut:
     """A document is cut where its last section is a stage of its layout, and not the layout's last stage."""
     place = {field: index for index, stage in enumerate(stages) for field in stage.fields}
     kinds = {stage.kind: index for index, stage in enumerate(stages)}
@@ -74,7 +83,15 @@ def _cut_of(readings: Iterable[Reading], sections: Iterable[Section], stages: Se
     told = [place[reading.field] for reading in readings if _shows(reading) and reading.field in place]
     reached = max([*shown, *told], default=-1)
     on_stage = bool(content) and content[-1].kind in kinds
-    return _Cut(place, reached, content[-1].end if content else 0, on_stage and reached < len(stages) - 1)
+    broken = ends_anywhere or (on_stage and _breaks_off(content[-1]))
+    unfinished = on_stage and broken and reached < len(stages) - 1
+    return _Cut(place, reached, content[-1].end if content else 0, unfinished)
+
+
+def _breaks_off(section: Section) -> bool:
+    """Whether a section ends in the middle of a sentence."""
+    line = section.lines[-1] if section.lines else None
+    return line is not None and not section.closed and len(line.text) > _SENTENCE and not line.closed
 
 
 def _shows(reading: Reading) -> TypeGuard[Fact | Gap]:

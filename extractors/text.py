@@ -2,7 +2,8 @@ r"""The reading text: what a person reads on the page, and the way from there ba
 
 Every span in the project counts code points of ``Text.text``. For plain text that is the decoded file
 with ``\\n`` line ends; for HTML it is the words of the page, one block a line, the cells of a table row
-joined by tabs. ``Text.raw`` translates any span back to offsets of the decoded raw input.
+joined by tabs. ``Text.raw`` translates any span back to offsets of the decoded raw input. The words of PDF
+and DOCX have no such offsets: they are written a block a line, and ``Text.page`` tells the page of a PDF.
 """
 
 import re
@@ -17,6 +18,9 @@ from extractors.model import Finding, Passage, Repair, SectionKind, Span
 BULLET = re.compile(
     r"(?:[•●▪■◦○·‣⁃✓✔➢→]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"
 )
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
 _WORDLESS = re.compile(r"[-–—•●▪◦·*]|[-=~_*]{3,}")
 _CLOSING = re.compile(r"[.!?:;)\]\"'”’]$")
 
@@ -109,9 +113,12 @@ class Text:
         text: the reading text.
         lines: its lines in order, blank ones left out.
         pieces: the map to the raw input, in order, gaps being characters that layout put in.
-        media_type: ``text/plain``, ``text/markdown`` or ``text/html``.
-        encoding: the encoding that the bytes were decoded with.
+        media_type: ``text/plain``, ``text/markdown``, ``text/html``, ``PDF`` or ``DOCX``.
+        encoding: the encoding that the bytes were decoded with; ``binary`` for PDF and DOCX.
         notes: repairs and findings made while reading.
+        pages: where each page of a PDF begins, maybe inside a line; empty for other media.
+        body_end: where the running heads and feet of the pages begin, which stand together behind the
+            body; None where there are none.
         closed: whether markup says that the document ends where it does; plain text never does.
     """
 
@@ -121,14 +128,34 @@ class Text:
     media_type: str
     encoding: str
     notes: tuple[Repair | Finding, ...] = ()
+    pages: tuple[int, ...] = ()
+    body_end: int | None = None
     closed: bool = False
+
+    def page(self, offset: int) -> int | None:
+        """Return the page, from 1, that a character stands on.
+
+        A row of a table that goes on over a page break stands on the page where it begins.
+
+        Returns:
+            None where the document has no pages, and for running heads and feet.
+        """
+        if not self.pages or (self.body_end is not None and offset >= self.body_end):
+            return None
+        return bisect_right(self.pages, offset)
 
     def raw(self, span: Span) -> Span:
         """Translate a span of the reading text to offsets of the decoded raw input.
 
         Offsets count code points of ``raw_bytes.decode(encoding)``, a byte order mark included. A span
         of nothing but put-in white space gives an empty span between its neighbours.
+
+        Raises:
+            ValueError: the document is a PDF or DOCX, whose words have no offsets in its bytes.
         """
+        if self.media_type in (PDF, DOCX):
+            message = f"the words of {self.media_type} have no offsets in its bytes; Text.page tells the page"
+            raise ValueError(message)
         start, end = span
         return self._raw_start(start), max(self._raw_start(start), self._raw_end(end))
 

@@ -106,6 +106,39 @@ def schema() -> None:
         _write(schema_file())
 
 
+@app.command()
+def evaluate(
+    gold: Annotated[Path, typer.Option("--gold", metavar="DIR", help="Folder of *.gold.json files.")],
+    raw: Annotated[
+        Path | None, typer.Option("--raw", metavar="DIR", help="Their documents; by default raw beside gold.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Also write the tables to a file.")
+    ] = None,
+    history: Annotated[
+        Path | None,
+        typer.Option("--history", metavar="FILE", help="Append the figures, and tell what dropped."),
+    ] = None,
+    misses: Annotated[bool, typer.Option("--misses", help="List every wrong or missing fact.")] = False,
+) -> None:
+    """Measure the reading against gold facts, beside a naive baseline."""
+    with _told():
+        from flows import evaluate as evaluation
+
+        result = evaluation.evaluate(evaluation.cases(gold, raw or gold.parent / "raw"))
+        tables = evaluation.report(result)
+        lines = [miss for score in result.soft for miss in score.misses] if misses else []
+        _write("\n".join([tables, *lines]).encode())
+        if report:
+            report.write_text(f"# Accuracy\n\n{tables}", "utf-8")
+        dropped = evaluation.drops(result, history) if history else []
+        if history:
+            evaluation.append(result, history)
+        for line in dropped:
+            typer.echo(f"dropped: {line}", err=True)
+    raise typer.Exit(FAILED if dropped else 0)
+
+
 class _Terminated(KeyboardInterrupt):
     """An interrupt by SIGTERM: Python's default would leave Prefect's server running."""
 

@@ -13,11 +13,13 @@ from flows.errors import UsageError
 from flows.names import apart, printable, to_id
 
 _MEDIA_TYPES = {
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".htm": "text/html",
     ".html": "text/html",
     ".xhtml": "text/html",
     ".markdown": "text/markdown",
     ".md": "text/markdown",
+    ".pdf": "application/pdf",
 }
 _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 

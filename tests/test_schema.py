@@ -38,5 +38,13 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
     assert list(record_schema()["properties"]) == [
         *("schema_version", "id", "source", "producer", "code", "title", "sections", "summary", "overview"),
         *("service_type", "sites_of_service", "payers", "clinical_context", "modifiers", "taxonomies"),
-        *("diagnoses", "related_codes", "article", "status", "repairs", "findings", "coverage", "rights"),
+        *("diagnoses", "related_codes"),
+        *(
+            "procedures",
+            "excluded_diagnoses",
+            "bill_types",
+            "revenue_codes",
+            "policy",
+        ),  # added to the contract
+        *("article", "status", "repairs", "findings", "coverage", "rights"),
     ]

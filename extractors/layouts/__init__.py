@@ -12,9 +12,8 @@ LAYOUTS: tuple[Layout, ...] = tuple(
     for module in sorted(iter_modules(__path__), key=lambda m: m.name)
 )
 GENERIC = next(layout for layout in LAYOUTS if layout.name == "generic")
-_ENOUGH = (
-    0.5  # below, a document has less than half of a layout's form; every case in tests/cases lies 0.2 off
-)
+_ENOUGH = 0.5  # below, a document has less than half of a layout's form
+_CERTAIN = 0.9  # from here on no other layout is asked; no case has half of the form of two layouts
 
 
 def choose(text: Text) -> tuple[Layout, float]:
@@ -22,10 +21,11 @@ def choose(text: Text) -> tuple[Layout, float]:
 
     ``generic`` where no known layout has half of its form in the text.
     """
-    scored = [
-        (round(layout.score(unglue(text, layout.headings)), 2), layout)
-        for layout in LAYOUTS
-        if layout is not GENERIC
-    ]
-    best, layout = max(scored, key=lambda pair: pair[0])
-    return (layout, best) if best >= _ENOUGH else (GENERIC, best)
+    best, chosen = 0.0, GENERIC
+    for layout in LAYOUTS:
+        score = round(layout.score(unglue(text, layout.headings)), 2) if layout is not GENERIC else 0.0
+        if score > best:
+            best, chosen = score, layout
+        if best >= _CERTAIN:
+            break
+    return (chosen, best) if best >= _ENOUGH else (GENERIC, best)

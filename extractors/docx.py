@@ -1,0 +1,280 @@
+"""DOCX → reading text: paragraphs and tables in the order of the body.
+
+python-docx opens the package; its XML is walked here, because what python-docx calls the text of a
+paragraph lacks tracked insertions, content controls and text boxes. What a person does not see is no text:
+tracked deletions, hidden words, field codes, comments. Numbers that the word processor puts before list
+items and headings stand nowhere in the file, and are not made up.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import docx
+from docx.opc.exceptions import OpcError
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
+
+from extractors.blocks import Block, row, write
+from extractors.errors import SourceError
+from extractors.text import DOCX, Mark, Text
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+_LARGEST = 128 * 2**20  # bytes unpacked; a 200-page policy with its pictures has a tenth of that
+_MOST_PARTS = 5_000
+_HEADING = re.compile(r"heading (\d)")
+_NOTES = re.compile(r"/relationships/(?:footnotes|endnotes)$")
+# fmt: off
+_UNSEEN = frozenset((
+    *map(qn, ("w:del", "w:moveFrom", "w:instrText", "w:rPr", "w:pPr", "w:tblPr", "w:sdtPr", "w:sdtEndPr")),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # the same words once more
+))
+# fmt: on
+_WORDS = frozenset({qn("w:t"), "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"})
+_PUT = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "\u2011"}
+_BOX = qn("w:txbxContent")
+_VALUE = qn("w:val")
+
+
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """What a style says of a paragraph or run; a heading's level, 0 for none."""
+
+    level: int = 0
+    item: bool = False
+    bold: bool = False
+
+
+@dataclass(slots=True)
+class _Words:
+    """The words of a paragraph while they are gathered, with the text boxes that hang on it."""
+
+    parts: list[str] = field(default_factory=list)
+    bold: bool = True
+    boxes: list[Any] = field(default_factory=list)
+
+
+def read_docx(raw: bytes) -> Text:
+    """Read a DOCX document.
+
+    Raises:
+        SourceError: ``unreadable_docx``, ``too_large`` or ``empty``.
+    """
+    document = _open(raw)
+    try:
+        reader = _Reader(_styles(document))
+        body = [*reader.blocks(document.element.body), *reader.notes(document)]
+        running = list(dict.fromkeys(reader.running(document)))
+    except (OpcError, KeyError, ValueError, SyntaxError) as error:  # lxml's own is a SyntaxError
+        raise _broken(error) from error
+    return write(body, running, DOCX)
+
+
+def _open(raw: bytes) -> "Document":
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as package:
+            parts = package.infolist()
+        size = sum(part.file_size for part in parts)
+        # What a part says of its size binds: zipfile never unpacks more than that.
+        if size <= _LARGEST and len(parts) <= _MOST_PARTS:
+            return docx.Document(io.BytesIO(raw))
+    except MemoryError:
+        raise
+    except Exception as error:  # a broken package fails in as many ways as the libraries have lines
+        raise _broken(error) from error
+    message = f"unpacked it has {size:,} bytes in {len(parts):,} parts; an article has at most {_LARGEST:,} "
+    raise SourceError("too_large", f"{message}in {_MOST_PARTS:,}: save its text alone, without attachments")
+
+
+def _broken(error: Exception) -> SourceError:
+    return SourceError(
+        "unreadable_docx",
+        f"the DOCX file is damaged ({type(error).__name__}); open it in a word processor and save it again",
+    )
+
+
+def _on(properties: Any, name: str) -> bool | None:
+    """Whether a property is switched on; None where nothing is said of it."""
+    found = None if properties is None else properties.find(qn(name))
+    return None if found is None else found.get(_VALUE, "1") not in ("0", "false", "none", "off")
+
+
+def _value(properties: Any, name: str) -> str | None:
+    found = None if properties is None else properties.find(qn(name))
+    return None if found is None else found.get(_VALUE)
+
+
+def _styles(document: "Document") -> Mapping[str | None, _Style]:
+    """Every style by its id, with what it inherits; None is the one of paragraphs that name none."""
+    elements = {style.get(qn("w:styleId")): style for style in document.styles.element.findall(qn("w:style"))}
+    styles: dict[str | None, _Style] = {}
+    for name, element in elements.items():
+        chain, at = [element], element
+        while (base := elements.get(_value(at, "w:basedOn"))) is not None and base not in chain:
+            chain.append(base)
+            at = base
+        style = _Style()
+        for link in reversed(chain):
+            style = _restyled(style, link)
+        styles[name] = style
+        if element.get(qn("w:default")) == "1" and element.get(qn("w:type")) == "paragraph":
+            styles[None] = style
+    return styles
+
+
+def _restyled(style: _Style, element: Any) -> _Style:
+    name = (_value(element, "w:name") or "").lower()
+    heading = _HEADING.match(name)
+    level = 1 if name == "title" else min(int(heading.group(1)), 6) if heading else style.level
+    properties = element.find(qn("w:pPr"))
+    bold = _on(element.find(qn("w:rPr")), "w:b")
+    return _Style(
+        level=_outlined(properties, level),
+        item=style.item or name.startswith("list") or _numbered(properties),
+        bold=style.bold if bold is None else bold,
+    )
+
+
+def _outlined(properties: Any, level: int) -> int:
+    outline = _value(properties, "w:outlineLvl")
+    if outline is None or not outline.isdecimal():
+        return level
+    return int(outline) + 1 if int(outline) < 6 else 0
+
+
+def _numbered(properties: Any) -> bool:
+    numbering = None if properties is None else properties.find(qn("w:numPr"))
+    return numbering is not None and _value(numbering, "w:numId") != "0"
+
+
+class _Reader:
+    """Walks the XML of a document with its styles at hand."""
+
+    def __init__(self, styles: Mapping[str | None, _Style]) -> None:
+        self._styles = styles
+
+    def blocks(self, parent: Any) -> Iterator[Block]:
+        """Yield the paragraphs and rows below an element, in order."""
+        for element in parent.iterchildren("{*}*"):
+            if element.tag == qn("w:p"):
+                yield from self._paragraph(element)
+            elif element.tag == qn("w:tbl"):
+                yield from self._table(element)
+            elif element.tag not in _UNSEEN:
+                yield from self.blocks(element)
+
+    def notes(self, document: "Document") -> Iterator[Block]:
+        """Yield the footnotes and endnotes; they stand behind the body."""
+        for relation in document.part.rels.values():
+            if _NOTES.search(relation.reltype) and not relation.is_external:
+                for note in parse_xml(relation.target_part.blob):
+                    if note.get(qn("w:type")) in (None, "normal"):
+                        yield from self.blocks(note)
+
+    def running(self, document: "Document") -> Iterator[Block]:
+        """Yield what stands in the heads and feet of the pages."""
+        for section in document.sections:
+            for part in (
+                *(section.first_page_header, section.header, section.even_page_header),
+                *(section.first_page_footer, section.footer, section.even_page_footer),
+            ):
+                if not part.is_linked_to_previous:
+                    yield from self.blocks(part._element)  # noqa: SLF001 (the only way to its XML)
+
+    def _style(self, paragraph: Any) -> _Style:
+        properties = paragraph.find(qn("w:pPr"))
+        style = self._styles.get(_value(properties, "w:pStyle"), self._styles.get(None, _Style()))
+        return replace(
+            style,
+            level=_outlined(properties, style.level),
+            item=(style.item and not _unnumbered(properties)) or _numbered(properties),
+        )
+
+    def _paragraph(self, paragraph: Any) -> Iterator[Block]:
+        style = self._style(paragraph)
+        words = _Words()
+        self._gather(paragraph, words, style.bold)
+        lines = [line for line in "".join(words.parts).split("\n") if line.strip()]
+        mark = Mark.STRONG if words.bold else Mark.TEXT
+        if style.level and lines:
+            yield Block(" ".join(lines), Mark.HEADING, style.level)
+        else:
+            first = Mark.ITEM if style.item else mark
+            yield from (Block(line, mark if index else first) for index, line in enumerate(lines))
+        for box in words.boxes:
+            yield from self.blocks(box)
+
+    def _gather(self, element: Any, words: _Words, bold: bool) -> None:
+        for child in element.iterchildren("{*}*"):
+            if child.tag == qn("w:r"):
+                properties = child.find(qn("w:rPr"))
+                if not _on(properties, "w:vanish"):
+                    self._gather(child, words, self._bold(properties, bold))
+            elif child.tag in _WORDS:
+                run = (child.text or "").replace("\n", " ")
+                words.bold = words.bold and (bold or not run.strip())
+                words.parts.append(run)
+            elif child.tag in _PUT:
+                words.parts.append(_PUT[child.tag])
+            elif child.tag == _BOX:
+                words.boxes.append(child)
+            elif child.tag not in _UNSEEN:
+                self._gather(child, words, bold)
+
+    def _bold(self, properties: Any, inherited: bool) -> bool:
+        own = _on(properties, "w:b")
+        if own is not None:
+            return own
+        style = self._styles.get(_value(properties, "w:rStyle") or "")
+        return inherited or (style is not None and style.bold)
+
+    def _table(self, table: Any) -> Iterator[Block]:
+        for index, line in enumerate(_through(table, "w:tr")):
+            cells = list(_through(line, "w:tc"))
+            if len(cells) < 2 or any(map(self._is_layout, cells)):
+                for cell in cells:
+                    yield from self.blocks(cell)
+            else:
+                yield self._row(line, cells, first=index == 0)
+
+    def _row(self, line: Any, cells: list[Any], *, first: bool) -> Block:
+        words: list[str] = []
+        bold = True
+        for cell in cells:
+            properties = cell.find(qn("w:tcPr"))
+            merge = None if properties is None else properties.find(qn("w:vMerge"))
+            gone = merge is not None and merge.get(_VALUE) != "restart"
+            blocks = [] if gone else list(self.blocks(cell))
+            bold = bold and all(block.mark is Mark.STRONG for block in blocks)
+            span = _value(properties, "w:gridSpan") or "1"
+            padding = min(int(span) - 1, 63) if span.isdecimal() else 0  # Word allows 63 columns
+            words += [" ".join(" ".join(block.words for block in blocks).split()), *[""] * padding]
+        told = _on(line.find(qn("w:trPr")), "w:tblHeader")
+        return row(words, header=bool(told) or (first and bold))
+
+    def _is_layout(self, cell: Any) -> bool:
+        """Whether a cell holds a part of the page, with headings or tables of its own, and no datum."""
+        return cell.find(f".//{qn('w:tbl')}") is not None or any(
+            self._style(paragraph).level for paragraph in cell.iter(qn("w:p"))
+        )
+
+
+def _unnumbered(properties: Any) -> bool:
+    """Whether a paragraph takes back the number that its style gives."""
+    numbering = None if properties is None else properties.find(qn("w:numPr"))
+    return _value(numbering, "w:numId") == "0"
+
+
+def _through(parent: Any, name: str) -> Iterator[Any]:
+    """The rows of a table or cells of a row, those in content controls and insertions included."""
+    for child in parent.iterchildren("{*}*"):
+        if child.tag == qn(name):
+            if name != "w:tr" or _on(child.find(qn("w:trPr")), "w:del") is None:
+                yield child
+        elif child.tag not in _UNSEEN:
+            yield from _through(child, name)

@@ -1,0 +1,227 @@
+"""Medicare Coverage Database: billing-and-coding articles and local coverage determinations (LCDs)."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise, zip_longest
+
+from extractors.coded import Field
+from extractors.coded_lists import coded_lists
+from extractors.facts import Fact, Gap, Reading
+from extractors.layout import Layout, Stage
+from extractors.model import Diagnosis, ListedCode, SectionKind
+from extractors.policies import (
+    DATE_LABELS,
+    NUMBER_LABELS,
+    TYPE_LABELS,
+    contractors,
+    related_documents,
+    revisions,
+    stated,
+)
+from extractors.positions import positions
+from extractors.rules import Rules, fold
+from extractors.sections import Heading, heading_key, heading_words, split
+from extractors.text import Line, Mark, Section, Text
+
+_MAIN: dict[str, SectionKind] = {
+    "contractor information": "document_info",
+    "article information": "document_info",
+    "lcd information": "document_info",
+    "document information": "document_info",
+    "article guidance": "guidance",
+    "coverage guidance": "guidance",
+    "coding information": "codes",
+    "coding table information": "codes",
+    "revision history information": "revision_history",
+    "public versions": "revision_history",
+    "associated documents": "references",
+    "response to comments": "other",
+    "keywords": "other",
+}
+_PARTS: dict[str, tuple[SectionKind, Field | None]] = {
+    "cpt/hcpcs codes": ("codes", "procedures"),
+    "hcpcs codes": ("codes", "procedures"),
+    "cpt/hcpcs modifiers": ("modifiers", "modifiers"),
+    "hcpcs modifiers": ("modifiers", "modifiers"),
+    "icd-10-cm codes that support medical necessity": ("diagnoses", "diagnoses"),
+    "icd-10 codes that support medical necessity": ("diagnoses", "diagnoses"),
+    "covered icd-10 codes": ("diagnoses", "diagnoses"),
+    "icd-10-cm codes that do not support medical necessity": ("codes", "excluded_diagnoses"),
+    "icd-10 codes that do not support medical necessity": ("codes", "excluded_diagnoses"),
+    "non-covered icd-10 codes": ("codes", "excluded_diagnoses"),
+    "bill type codes": ("codes", "bill_types"),
+    "revenue codes": ("codes", "revenue_codes"),
+    "icd-10-pcs codes": ("codes", "procedures"),
+    "additional icd-10 information": ("codes", None),
+    "other coding information": ("codes", None),
+    "excluded cpt/hcpcs codes - table format": ("codes", None),
+    "non-excluded cpt/hcpcs ended codes - table format": ("codes", None),
+    "cms national coverage policy": ("references", None),
+    "related local coverage documents": ("references", None),
+    "related national coverage documents": ("references", None),
+    "sources of information": ("references", None),
+    "bibliography": ("references", None),
+    "article text": ("guidance", None),
+    "coverage indications, limitations, and/or medical necessity": ("guidance", None),
+    "documentation requirements": ("guidance", None),
+    "summary of evidence": ("guidance", None),
+    "analysis of evidence (rationale for determination)": ("guidance", None),
+    "revision history": ("revision_history", None),
+}
+HEADINGS = {
+    **{name: Heading(kind, 1) for name, kind in _MAIN.items()},
+    **{name: Heading(kind, 2) for name, (kind, _) in _PARTS.items()},
+}
+_LABELS = {
+    *DATE_LABELS,
+    *NUMBER_LABELS,
+    *TYPE_LABELS,
+    "article title",
+    "lcd title",
+    "source article id",
+    "proposed lcd",
+}
+_TITLES = frozenset({"article title", "lcd title"})
+_BANNER = re.compile(
+    r"(?:(?:proposed |draft )?local coverage (?:determination|article)\b.*|lcd|billing and coding article)$"
+)
+_NUMBER = re.compile(r"(?:L|A|DL|DA)\d{4,6}$")
+_GROUP = re.compile(r"group (?P<number>\d+)(?:\s+(?P<part>paragraph|codes))?(?:\s*\(.*\))?$")
+_LICENSE = re.compile(r"please accept the licen[sc]e", re.IGNORECASE)
+_NONE = frozenset({"n/a", "code", "description", "expand all |", "collapse all", "expand all | collapse all"})
+
+
+def _split(text: Text, rules: Rules) -> tuple[Section, ...]:
+    lines = text.body_lines()
+    values = {below.start for line, below in pairwise(lines) if heading_key(line.text) in _LABELS}
+
+    def recognize(line: Line, within: Heading | None) -> Heading | None:
+        key = heading_key(line.text)
+        if line.piped or line.bulleted or key in _LABELS or line.start in values:
+            return None
+        if key == "general information":
+            informed = within is not None and within.kind == "document_info"
+            return Heading("document_info" if informed else "guidance", 2)
+        if key in HEADINGS:
+            return HEADINGS[key]
+        if line.mark is Mark.HEADING and not _GROUP.match(key) and line.level > 1:
+            return Heading(rules.headings.get(key, "other"), line.level)
+        return None
+
+    return split(text, recognize, "document_info")
+
+
+def _score(text: Text) -> float:
+    """A quarter for each heading of the database that no other site has; four make it certain."""
+    keys = {heading_key(line.text) for line in text.body_lines() if len(line.text) < 90}
+    banner = any(_BANNER.match(key) for key in keys)
+    return min(1.0, 0.25 * (len(keys & HEADINGS.keys() - _COMMON) + banner))
+
+
+_COMMON = frozenset(
+    {
+        "keywords",
+        "bibliography",
+        "revenue codes",
+        "hcpcs codes",
+        "revision history",
+        "documentation requirements",
+    }
+)
+
+
+def _information(section: Section, _rules: Rules) -> Iterator[Reading]:
+    """Label and value, one below the other or side by side; titles and the number of the page's top."""
+    if section.heading is None:
+        yield from _top(section)
+    for line, below in zip_longest(section.lines, section.lines[1:]):
+        label, value = line.text, heading_words(below) if below else None
+        if len(line.cells) == 2:
+            label, value = section.source[slice(*line.cells[0])], section.passage(*line.cells[1])
+        key = fold(label).rstrip(":")
+        if key not in _LABELS or value is None or fold(value.text) in {*_NONE, *_LABELS, "not applicable"}:
+            continue
+        if key in _TITLES:
+            yield Fact("title", value, value.span)
+        yield from stated(label, value)
+    yield from contractors(section)
+
+
+def _top(section: Section) -> Iterator[Reading]:
+    """The head of a page: a banner that says what it is, the title, the number."""
+    heads = [line for line in section.lines if line.mark is Mark.HEADING]
+    titles = [line for line in heads if not _BANNER.match(heading_key(line.text))]
+    for line in titles[:1]:
+        yield Fact("title", heading_words(line), line.span)
+    for line in [line for line in heads if "determination" in heading_key(line.text)][:1]:
+        yield Fact("policy.type", heading_words(line), line.span)
+    for line in [line for line in section.lines if _NUMBER.match(line.text)][:1]:
+        yield Fact("policy.number", heading_words(line), line.span)
+
+
+def _codes(section: Section, rules: Rules) -> Iterator[Reading]:
+    """The codes of a section, group by group. What stands in a group's paragraph is no code."""
+    part = _PARTS.get(heading_key(section.under.text)) if section.under else None
+    field = part[1] if part else None
+    if field is None:
+        return
+    for number, group in _groups(section):
+        for line in group.lines:
+            if _LICENSE.match(line.text):
+                yield Gap(field, "placeholder", line.span)
+        for reading in coded_lists(group, rules, field):
+            numbered = isinstance(reading, Fact) and isinstance(reading.value, Diagnosis | ListedCode)
+            yield _with_group(reading, number) if numbered else reading
+
+
+def _with_group(reading: Reading, number: int | None) -> Reading:
+    if isinstance(reading, Fact) and number is not None:
+        return Fact(reading.field, reading.value.model_copy(update={"group": number}), reading.span)
+    return reading
+
+
+def _groups(section: Section) -> Iterator[tuple[int | None, Section]]:
+    """The lines that list codes, by the number of their group."""
+    gathered: dict[int | None, list[Line]] = {}
+    number: int | None = None
+    listing = True
+    for line in section.lines:
+        found = _GROUP.match(heading_key(line.text))
+        if found:
+            number, listing = int(found["number"]), found["part"] != "paragraph"
+        elif listing and fold(line.text) not in _NONE:
+            gathered.setdefault(number, []).append(line)
+    for group, lines in gathered.items():
+        yield (
+            group,
+            Section(section.kind, section.heading, section.level, tuple(lines), section.source, section.last),
+        )
+
+
+_STAGES: tuple[tuple[SectionKind, tuple[str, ...]], ...] = (
+    ("document_info", ()),
+    ("guidance", ()),
+    ("codes", ("procedures",)),
+    ("modifiers", ("modifiers",)),
+    ("diagnoses", ("diagnoses",)),
+    ("revision_history", ()),
+)
+_DOCUMENTS = (lambda section, _rules: related_documents(section),)
+LAYOUT = Layout(
+    name="cms-article",
+    revision=1,
+    score=_score,
+    split=_split,
+    stages=tuple(Stage(kind, fields) for kind, fields in _STAGES),
+    ends_anywhere=False,
+    readers={
+        "document_info": (_information,),
+        "guidance": (lambda section, _rules: positions(section),),
+        "indications": (lambda section, _rules: positions(section),),
+        "codes": (_codes,),
+        "modifiers": (_codes,),
+        "diagnoses": (_codes,),
+        "references": _DOCUMENTS,
+        "revision_history": (lambda section, _rules: revisions(section),),
+    },
+)

@@ -1,0 +1,117 @@
+"""Coverage policies of commercial payers and Medicaid plans: medical, clinical and reimbursement policies."""
+
+import re
+from collections.abc import Iterator
+
+from extractors.facts import Reading
+from extractors.layout import Layout
+from extractors.model import SectionKind
+from extractors.passages import passages, summary
+from extractors.policies import DATE_LABELS, NUMBER_LABELS, dated_entries, revisions
+from extractors.policy_heads import banner_number, begins_with_banner, information, labelled, labels_in
+from extractors.policy_lists import policy_codes
+from extractors.policy_outline import outline
+from extractors.positions import positions, stated
+from extractors.rules import Rules
+from extractors.sections import Heading, heading_key
+from extractors.text import Section, Text
+
+#: Names of sections that payer policies use otherwise than other pages do, or alone.
+_NAMES: dict[SectionKind, str] = {
+    "document_info": "application",
+    "overview": "scope of policy",
+    "guidance": "position | policy/criteria | policy statements | policy limitations | benefit application | "
+    "rationale",
+    "codes": "billing/coding information | coding implications | code reference section | codes table | "
+    "cpt codes / hcpcs codes / icd-10 codes | policy codes | procedure codes and descriptions",
+    "revision_history": "history | policy history and revisions | reviews, revisions, and approvals | "
+    "reviews, revisions, and approvals revision date approval date",
+    "references": "scientific background and reference sources | policy references | see also | "
+    "government regulations",
+    "boilerplate": "important reminder | important information | instructions for use",
+}
+HEADINGS = {name: Heading(kind, 1) for kind, names in _NAMES.items() for name in names.split(" | ")}
+_TELLING = frozenset(
+    [
+        "policy",
+        "policy statement",
+        "policy criteria",
+        "policy/criteria",
+        "policy guidelines",
+        "policy history",
+        "policy history/revision information",
+        "position statement",
+        "coverage rationale",
+        "coverage position",
+        "medical necessity criteria",
+        "benefit application",
+        "applicable codes",
+        "coding implications",
+        "billing/coding information",
+        "description of procedure or service",
+        "related policies",
+    ]
+)
+_LISTED = re.compile(
+    r"(?:cpt|hcpcs|icd-10|procedure|diagnosis)\W.{0,40}codes?\s.{0,40}(?:covered|related to|"
+    r"medically necessary)|codes? (?:not )?(?:covered|related)\b",
+    re.IGNORECASE,
+)
+_DATABASE = re.compile(r"contractor information|(?:lcd|article) (?:information|id)\b", re.IGNORECASE)
+
+
+def _score(text: Text) -> float:
+    """How much of a payer policy there is: its kind by name, number, dates, positions, lists, headings.
+
+    A document of the Medicare Coverage Database, which has all of these too, is none.
+    """
+    lines = text.body_lines()
+    head = lines[:24]
+    keys = {heading_key(line.text) for line in lines if len(line.text) < 90}
+    if any(_DATABASE.match(line.text) for line in lines[:80]):
+        return 0.0
+    kind = any(begins_with_banner(line.text) for line in head)
+    labels = labels_in(head)
+    number = bool(labels & NUMBER_LABELS) or any(banner_number(line.text) for line in head)
+    dates = min(len(labels & DATE_LABELS.keys()), 2)
+    held = any(True for line in lines for _ in stated(line.text))
+    lists = any(_LISTED.match(line.text) for line in lines if len(line.text) < 200)
+    parts = 0.25 * kind + 0.2 * number + 0.1 * dates + 0.25 * held + 0.2 * lists
+    return min(1.0, parts + 0.1 * min(len(keys & _TELLING), 3))
+
+
+def _information(section: Section, rules: Rules) -> Iterator[Reading]:
+    yield from information(section, rules)
+    if section.heading is None:
+        yield from positions(section)
+
+
+def _history(section: Section, _rules: Rules) -> Iterator[Reading]:
+    yield from labelled(section, opening=True)
+    yield from dated_entries(section)
+    yield from revisions(section)
+
+
+def _positions(section: Section, rules: Rules) -> Iterator[Reading]:
+    yield from positions(section)
+    yield from policy_codes(section, rules)
+
+
+LAYOUT = Layout(
+    name="payer-policy",
+    revision=1,
+    score=_score,
+    split=lambda text, rules: outline(text, rules, HEADINGS),
+    readers={
+        "document_info": (_information,),
+        "guidance": (_positions,),
+        "summary": (lambda section, _rules: summary(section, "summary"), _positions),
+        "overview": (lambda section, _rules: summary(section, "overview"),),
+        "indications": (lambda section, _rules: passages(section), policy_codes),
+        "codes": (policy_codes,),
+        "diagnoses": (policy_codes,),
+        "modifiers": (policy_codes,),
+        "other": (policy_codes,),
+        "revision_history": (_history,),
+    },
+)

@@ -1,0 +1,274 @@
+"""The head of a payer policy: what kind of document it is, its title, number, dates and payer."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise, zip_longest
+
+from extractors.facts import Fact, Reading
+from extractors.model import DateKind, Passage, PolicyDate, Span
+from extractors.payers import listed_payers
+from extractors.policies import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
+from extractors.policy_tables import cells_of
+from extractors.rules import Rules, fold
+from extractors.sections import heading_words
+from extractors.text import Line, Mark, Section, Text
+
+_ABOUT = (
+    r"(?:medical|clinical|coverage|reimbursement|payment|corporate|commercial|medicare advantage|medicaid|"
+    r"pharmacy|community plan|utilization management|medical necessity|medical drug|drug|benefit|"
+    r"professional|facility|provider|and|&)"
+)
+_BEHIND = r":? (?:(?i:number |no\.? )|# ?)?(?P<number>(?=[A-Za-z.-]{0,8}[0-9])[A-Za-z0-9][A-Za-z0-9.-]{1,20})"
+_BANNER = re.compile(
+    rf"(?:{_ABOUT}[ /]{{1,2}}){{1,6}}(?:polic(?:y|ies)|guidelines?|bulletins?)"
+    rf"(?: (?:bulletins?|guidelines?|manual|position))?(?:{_BEHIND})?"
+)
+_BANNER_NUMBER = re.compile(_BEHIND + "$")
+_TITLED = re.compile(r"(?P<banner>[^:–—|]{6,60}?)(?::\s{0,4}|\s[-–—|]\s)(?P<title>\S.{3,160})")
+_TITLE_LABELS = (
+    "policy title|policy name|title|subject|guideline title|bulletin title|document title|name of policy"
+)
+_TITLE = re.compile(rf"(?:{_TITLE_LABELS})\s?[:|\t]\s{{0,8}}(?P<title>\S.{{2,200}}?)[\s|]*$", re.IGNORECASE)
+_COMPANY = re.compile(r"\b(?:health plans?|insurance|inc\.?|llc|healthcare|health)$", re.IGNORECASE)
+_PROSE = 100  # characters; a longer line of the head is no title and no label
+_HEAD = 14  # lines at the top among which a title stands
+_TOP = 1500  # characters at the top in which a label of the number stands
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,?\s\d{4}"
+_PERIOD = re.compile(rf"(?:{DATE.pattern}|\b\d{{1,2}}/(?:\d{{4}}|\d{{2}})\b(?!/)|(?i:\b{_MONTH}\b))")
+_NUMBER = re.compile(
+    r"(?:[A-Z]{2,10}[ -])?(?=[A-Za-z.-]{0,12}\d)[A-Za-z0-9](?:[A-Za-z0-9._-]{0,30}[A-Za-z0-9])?\b"
+)
+_LABELS: Sequence[str] = sorted({*DATE_LABELS, *NUMBER_LABELS, *TYPE_LABELS}, key=len, reverse=True)
+_KNOWN = frozenset(_LABELS)
+_LABEL = re.compile(
+    r"(?<![\w-])(?P<label>(?i:"
+    + "|".join(re.escape(label).replace(r"\ ", r"\s") for label in _LABELS)
+    + r"))(?P<several>s|\(s\))?(?![\w-])[*_ \t]{0,6}(?P<colon>[:#|]|\.{2,80})?[*_ \t|]{0,6}\s{0,8}"
+)
+_RULE = re.compile(r"[\s|:=-]{3,}")  # the line of Markdown below a table's header
+_DOTTED = re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}\b")  # a number of a policy sooner than a date
+_ANOTHER = re.compile(r"\s?[,;]\s?|\s(?:and|&)\s")
+
+
+def begins_with_banner(words: str) -> bool:
+    """Whether a line says what kind of document it is, before its title or behind the name of the issuer."""
+    if len(words) > 160 or words.endswith("."):
+        return False
+    tail = " ".join(words.split()[-5:])
+    found = re.match(r"[^:–—|]{6,60}", words)
+    return any(banner(" ".join(tail.split()[at:])) for at in range(4)) or bool(
+        found and banner(found.group().rstrip(" -"))
+    )
+
+
+def banners(lines: Sequence[Line], rules: Rules) -> frozenset[int]:
+    """Return where the lines stand that say what kind of document it is; with prose below it is a heading."""
+    return frozenset(
+        line.start
+        for line, below in zip_longest(lines[:_HEAD], lines[1:_HEAD])
+        if banner(line.text, rules) and not (below and (below.text.endswith(".") or len(below.text) > _PROSE))
+    )
+
+
+def banner(words: str, rules: Rules | None = None) -> bool:
+    """Whether a line says what kind of document it is, and no more than who issued it.
+
+    >>> banner("Medical Policy"), banner("Clinical Policy Bulletin 0912"), banner("Policy")
+    (True, True, False)
+    """
+    key = fold(rules.payer_name.sub("", words) if rules else words).strip(" ,-|")
+    return bool(_BANNER.fullmatch(key))
+
+
+def banner_number(words: str) -> bool:
+    """Whether a line says what kind of document it is, and its number.
+
+    >>> banner_number("Coverage Bulletin CB-0311"), banner_number("Coverage Bulletin")
+    (True, False)
+    """
+    return banner(words) and bool(_BANNER_NUMBER.search(words))
+
+
+def title_line(text: Text, rules: Rules) -> Line | None:
+    """Return the line that is the policy's title and nothing else; None where there is no such line."""
+    lines = text.body_lines()
+    head = lines[:_HEAD]
+    if any(_TITLE.match(line.text) or _titled(line.text, rules) for line in head):
+        return None
+    main = [line for line in lines if line.mark is Mark.HEADING and line.level == 1]
+    first = next((line for line in main if not banner(line.text, rules)), None)
+    if first:
+        return first
+    kinds = banners(lines, rules)
+    stop = next(
+        (i for i, line in enumerate(head) if line.start not in kinds and _opens_body(line, rules)), len(head)
+    )
+    fits = [
+        line for above, line in pairwise([None, *head[:stop]]) if line and _may_be_title(line, above, rules)
+    ]
+    behind = [line for line in fits if kinds and line.start > max(kinds)]
+    return next(iter(behind or (fits[-1:] if kinds else fits)), None)
+
+
+def _opens_body(line: Line, rules: Rules) -> bool:
+    key = fold(line.text).rstrip(": |")
+    return key in rules.headings or len(line.text) > 200
+
+
+def _may_be_title(line: Line, above: Line | None, rules: Rules) -> bool:
+    words = _without_pipe(line)
+    if (
+        len(words) > 160
+        or "|" in words
+        or line.cells
+        or line.bulleted
+        or words.endswith((".", ":", ";"))
+        or banner(words, rules)
+    ):
+        return False
+    if not re.search(r"[A-Za-z]{3}", words) or labels_in([line]) or DATE.search(words):
+        return False
+    if re.match(r"\d{1,2}\.\d", words) or (above and _LABEL.fullmatch(above.text)):
+        return False
+    return not rules.payer_name.fullmatch(words) and not _COMPANY.search(words)
+
+
+def _without_pipe(line: Line) -> str:
+    """The words of a line without the one pipe that scraping left at its end."""
+    return line.text.rstrip(" |") if line.text.endswith("|") and line.text.count("|") == 1 else line.text
+
+
+def _titled(words: str, rules: Rules) -> re.Match[str] | None:
+    """A line that names the kind of document and its title: ``Clinical Policy: Spinal widgets``."""
+    found = None if banner(words, rules) else _TITLED.fullmatch(words)
+    return found if found and banner(found["banner"], rules) and not banner(found["title"], rules) else None
+
+
+def information(section: Section, rules: Rules) -> Iterator[Reading]:
+    """Read title, type, payer, number and dates from the head of a policy or a section about the document."""
+    for line in section.lines:
+        found = _TITLE.match(line.text) or _titled(line.text, rules)
+        if section.title and not banner(line.text, rules):
+            words = _without_pipe(line)
+            title = heading_words(replace(line, text=words, end=line.start + len(words)))
+            yield Fact("title", title, line.span)
+        elif found:
+            title = section.passage(line.start + found.start("title"), line.start + found.end("title"))
+            yield Fact("title", title, title.span)
+        if section.heading is None and (kind := _kind(line, found, rules)):
+            yield from _kind_and_number(kind, section.source)
+    if section.heading is None and section.lines:
+        yield from _issuer(section, rules)
+    yield from labelled(section)
+
+
+def _kind_and_number(kind: Passage, source: str) -> Iterator[Reading]:
+    """What kind of document it is, and the number behind it, where the head has none behind a label."""
+    start = kind.span[0]
+    number = _BANNER_NUMBER.search(kind.text)
+    if number:
+        span = (start + number.start("number"), start + number.end("number"))
+        if not _has_number(source):
+            yield Fact("policy.number", Passage(text=number["number"], span=span), span)
+        kind = Passage(text=kind.text[: number.start()], span=(start, start + number.start()))
+    yield Fact("policy.type", kind, kind.span)
+
+
+def _has_number(source: str) -> bool:
+    return any(
+        found["colon"] and fold(found["label"]) in NUMBER_LABELS and _NUMBER.match(source, found.end())
+        for found in _LABEL.finditer(source, 0, _TOP)
+    )
+
+
+def _kind(line: Line, titled: re.Match[str] | None, rules: Rules) -> Passage | None:
+    if titled and "banner" in titled.groupdict():
+        return Passage(text=titled["banner"], span=(line.start, line.start + titled.end("banner")))
+    return heading_words(line) if banner(line.text, rules) else None
+
+
+def _issuer(section: Section, rules: Rules) -> Iterator[Reading]:
+    """The payer whose policy it is: a line of the head that names it and is no sentence."""
+    for line in section.lines:
+        if not section.title and len(line.text) <= 80 and not line.text.endswith("."):
+            found = list(listed_payers(section.source, line.span, rules))
+            if found:
+                yield found[0]
+                return
+
+
+def labels_in(lines: Sequence[Line]) -> frozenset[str]:
+    """Return the labels of numbers and dates that stand in some lines, folded."""
+    found = (match for line in lines for match in _LABEL.finditer(line.text))
+    return frozenset(fold(match["label"]) for match in found if match["colon"] or match.start() == 0)
+
+
+def labelled(section: Section, *, opening: bool = False) -> Iterator[Reading]:
+    """Read number and dates behind their labels: in a line, run together, below, or in a row below.
+
+    A date may lack its day (``09/2016``); several may follow one label. With ``opening`` only labels that
+    open a line count: in a policy's history the others belong to its entries.
+    """
+    openings = {line.body for line in section.lines}
+    rows: list[Span] = []
+    for line, below in pairwise(line for line in section.lines if not _RULE.fullmatch(line.text)):
+        values = list(_columns(line, below, section))
+        rows += [(line.start, below.end)] if values else []
+        yield from values
+    span = (section.lines[0].start, section.end) if section.lines else (0, 0)
+    for found in _LABEL.finditer(section.source, *span):
+        at = bisect_right(rows, (found.start(), span[1]))
+        if at and found.start() < rows[at - 1][1]:
+            continue
+        before = section.source[max(0, found.start() - 6) : found.start()].rstrip(" *_")
+        at_line = found.start() in openings or (not opening and before[-1:] in ("|", "\t"))
+        alone = " " not in found["label"] and not found["colon"]
+        if not (at_line or (not opening and not alone)):
+            continue
+        key = fold(found["label"])
+        colon = bool(found["colon"]) or (key in TYPE_LABELS and not found.group().isprintable())
+        yield from _value(key, (found.end(), span[1]), section, colon=colon)
+
+
+def _columns(line: Line, below: Line, section: Section) -> Iterator[Reading]:
+    """A row of labels with a row of values below it."""
+    labels, values = cells_of(line, section.source), cells_of(below, section.source)
+    if len(labels) != len(values):
+        return
+    if line.text.startswith("|") and below.text.startswith("|"):
+        labels, values = labels[1:], values[1:]
+    if len(labels) < 2:
+        return
+    keys = [fold(section.source[slice(*cell)]).rstrip(":") for cell in labels]
+    if all(map(_KNOWN.__contains__, keys)):
+        for key, cell in zip(keys, values, strict=True):
+            yield from _value(key, cell, section, colon=True)
+
+
+def _value(key: str, span: Span, section: Section, *, colon: bool) -> Iterator[Reading]:
+    if key in DATE_LABELS:
+        yield from _dates(DATE_LABELS[key], span, section)
+    elif key in TYPE_LABELS and colon:
+        line = re.split(r"[\n\t|]", section.source[span[0] : min(span[1], span[0] + 120)], maxsplit=1)[0]
+        value = section.passage(span[0], span[0] + len(line))
+        if value.text and not _LABEL.match(value.text):
+            yield Fact("policy.type", value, value.span)
+    elif key in NUMBER_LABELS and (colon or " " in key):
+        found = _NUMBER.match(section.source, *span)
+        dated = DATE.match(section.source, *span) and not _DOTTED.match(section.source, *span)
+        if found and not dated:
+            value = Passage(text=found.group(), span=found.span())
+            yield Fact("policy.number", value, value.span)
+
+
+def _dates(kind: DateKind, span: Span, section: Section) -> Iterator[Reading]:
+    at = span[0]
+    while found := _PERIOD.match(section.source, at, span[1]):
+        value = PolicyDate(text=found.group(), span=found.span(), kind=kind, date=iso_date(found.group()))
+        yield Fact("policy.dates", value, value.span)
+        another = _ANOTHER.match(section.source, found.end(), span[1])
+        if not another:
+            return
+        at = another.end()

@@ -1,0 +1,218 @@
+"""Compare records with hand-made gold facts: counts of right, wrong and missing facts per field and layout.
+
+The gold format is that of ``docs/evaluation.md``: one flat JSON object per document; a key that is missing
+is not scored, an empty list or null says that the document holds no such fact.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from extractors.rules import fold
+
+Facts = frozenset[tuple[str, ...]]
+Fold = Callable[[str], str]
+
+
+def strict(words: str) -> str:
+    """Compare to the letter; runs of white space count as one space."""
+    return " ".join(words.split())
+
+
+def soft(words: str) -> str:
+    """Compare letters and digits alone: case, dashes, punctuation and white space are no difference.
+
+    >>> soft("Monitored anesthesia care (MAC).") == soft("monitored anesthesia-care MAC")
+    True
+    """
+    return re.sub(r"[\W_]+", "", fold(words))
+
+
+class Field(NamedTuple):
+    """How the facts of a field are found in a gold file and in a record."""
+
+    gold: Callable[[Any], Iterable[tuple[Any, ...]]]
+    record: Callable[[Mapping[str, Any]], Iterable[tuple[Any, ...]]]
+
+
+def _one(value: Any) -> list[tuple[Any, ...]]:
+    return [] if value in (None, "") else [(value,)]
+
+
+def _rows(values: Any, *keys: str) -> list[tuple[Any, ...]]:
+    return [tuple(row.get(key) or "" for key in keys) for row in values or []]
+
+
+def _each(values: Any) -> list[tuple[Any, ...]]:
+    return [(value,) for value in values or []]
+
+
+def _text(record: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
+    value = record.get(name)
+    return _one(value["text"] if value else None)
+
+
+def _patient(record: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
+    patient = (record.get("clinical_context") or {}).get("patient") or {}
+    value = patient.get(name)
+    return _one(f"{value:g}" if isinstance(value, float | int) else value)
+
+
+def _number(value: Any) -> list[tuple[Any, ...]]:
+    return _one(f"{value:g}" if isinstance(value, float | int) else value)
+
+
+def _coded(name: str, *keys: str) -> Field:
+    return Field(lambda gold: _rows(gold, *keys), lambda record: _rows(record.get(name), *keys))
+
+
+def _part(name: str) -> Field:
+    return Field(_each, lambda record: _rows((record.get("article") or {}).get(name), "text"))
+
+
+FIELDS: Mapping[str, Field] = {
+    "layout": Field(_one, lambda record: _one(record["source"]["layout"])),
+    "code": Field(
+        lambda gold: _rows([gold] if gold else [], "system", "value"),
+        lambda record: _rows([record["code"]] if record["code"] else [], "system", "value"),
+    ),
+    "title": Field(_one, lambda record: _text(record, "title")),
+    "headings": Field(
+        _each, lambda record: [(s["heading"]["text"],) for s in record["sections"] if s["heading"]]
+    ),
+    "section_kinds": Field(_each, lambda record: _rows(record["sections"], "kind")),
+    "payers": Field(_each, lambda record: _rows(record["payers"], "text")),
+    "service_type": Field(_one, lambda record: _text(record, "service_type")),
+    "sites_of_service": Field(_each, lambda record: _rows(record["sites_of_service"], "text")),
+    "pos_codes": Field(
+        _each, lambda record: [(p,) for s in record["sites_of_service"] for p in s["pos_codes"]]
+    ),
+    "modifiers": _coded("modifiers", "code", "description", "when_to_use"),
+    "taxonomies": _coded("taxonomies", "code", "name"),
+    "diagnoses": _coded("diagnoses", "code", "name"),
+    "related_codes": _coded("related_codes", "system", "code"),
+    "procedures": _coded("procedures", "system", "code", "last"),
+    "excluded_diagnoses": _coded("excluded_diagnoses", "code", "name"),
+    "patient_age_years": Field(_number, lambda record: _patient(record, "age_years")),
+    "patient_sex": Field(_one, lambda record: _patient(record, "sex")),
+    "mentions": Field(
+        lambda gold: _rows(gold, "label", "text"),
+        lambda record: _rows((record["clinical_context"] or {}).get("mentions"), "label", "text"),
+    ),
+    "steps": _part("steps"),
+    "indications": _part("indications"),
+    "risks": _part("risks"),
+    "status": Field(lambda gold: list(gold.items()), lambda record: list(record["status"].items())),
+}
+
+
+class Counts(NamedTuple):
+    """Facts in the gold, in the record, and in both."""
+
+    gold: int
+    found: int
+    right: int
+
+    def __add__(self, other: object) -> "Counts":
+        """Add up two counts."""
+        if not isinstance(other, Counts):
+            return NotImplemented
+        return Counts(self.gold + other.gold, self.found + other.found, self.right + other.right)
+
+    @property
+    def precision(self) -> float:
+        """Share of the found facts that are right; 1 where none was found."""
+        return self.right / self.found if self.found else 1.0
+
+    @property
+    def recall(self) -> float:
+        """Share of the gold facts that were found; 1 where there are none."""
+        return self.right / self.gold if self.gold else 1.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        total = self.gold + self.found
+        return 2 * self.right / total if total else 1.0
+
+
+@dataclass(slots=True)
+class Score:
+    """How one document's record compares with its gold: counts by field, and each miss in words."""
+
+    document: str
+    layout: str
+    layout_score: float
+    counts: dict[str, Counts] = field(default_factory=dict)
+    misses: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Whether every scored field is right."""
+        return all(count.gold == count.found == count.right for count in self.counts.values())
+
+
+def compare(document: str, gold: Mapping[str, Any], record: Mapping[str, Any], same: Fold) -> Score:
+    """Score one record.
+
+    Args:
+        document: its id.
+        gold: the gold facts.
+        record: the record as JSON values.
+        same: what is compared of each text, `strict` or `soft`.
+    """
+    score = Score(document, gold.get("layout", record["source"]["layout"]), record["source"]["layout_score"])
+    for name, how in FIELDS.items():
+        if name in gold:
+            wanted, found = _facts(how.gold(gold[name]), same), _facts(how.record(record), same)
+            if name == "status":  # only the statuses that the gold names are scored
+                named = {fact[0] for fact in wanted}
+                found = frozenset(fact for fact in found if fact[0] in named)
+            if name == "mentions":  # gold lists the mentions that must be found; more is no fault
+                found &= wanted
+            score.counts[name] = Counts(len(wanted), len(found), len(wanted & found))
+            score.misses += [f"{document}: {name}: missing {fact}" for fact in sorted(wanted - found)]
+            score.misses += [f"{document}: {name}: wrong {fact}" for fact in sorted(found - wanted)]
+    return score
+
+
+def _facts(rows: Iterable[tuple[Any, ...]], same: Fold) -> Facts:
+    return frozenset(tuple(same(str(value)) for value in row) for row in rows)
+
+
+def by_field(scores: Iterable[Score]) -> dict[str, Counts]:
+    """Add up the counts of many documents, field by field, in the order of `FIELDS`."""
+    totals: dict[str, Counts] = {}
+    for score in scores:
+        for name, count in score.counts.items():
+            totals[name] = totals.get(name, Counts(0, 0, 0)) + count
+    return {name: totals[name] for name in FIELDS if name in totals}
+
+
+def by_layout(scores: Iterable[Score]) -> dict[str, list[Score]]:
+    """Group scores by the layout that the gold names."""
+    groups: dict[str, list[Score]] = {}
+    for score in scores:
+        groups.setdefault(score.layout, []).append(score)
+    return dict(sorted(groups.items()))
+
+
+class Bin(NamedTuple):
+    """Documents whose layout score lies in ``[low, high)``: how many, and how many were told right."""
+
+    low: float
+    high: float
+    documents: int
+    right: int
+
+
+def calibration(scores: Iterable[Score], width: float = 0.2) -> list[Bin]:
+    """Tell how often the layout was right, by the score it was chosen with."""
+    bins: dict[int, list[bool]] = {}
+    for score in scores:
+        if "layout" in score.counts:
+            count = score.counts["layout"]
+            place = min(int(score.layout_score / width + 1e-9), round(1 / width) - 1)
+            bins.setdefault(place, []).append(count.right == count.gold)
+    return [Bin(n * width, (n + 1) * width, len(hits), sum(hits)) for n, hits in sorted(bins.items())]
