@@ -40,7 +40,7 @@ FORM: dict[Field, str] = {
     "modifiers": MODIFIER,
     "taxonomies": TAXONOMY,
     "diagnoses": ICD10CM,
-    "related_codes": f"{_PROCEDURE}|{ICD10CM}",
+    "related_codes": f"{_PROCEDURE}|{ICD10CM}|{ICD10PCS}",
     "procedures": rf"(?:{_PROCEDURE})(?:\s?[-–]\s?(?:{_PROCEDURE}))?|{ICD10PCS}",
     "excluded_diagnoses": ICD10CM,
     "bill_types": "[0-9]{2,3}[xX]|[0-9]{3,4}",
@@ -56,7 +56,8 @@ _SENTENCE = re.compile(
     r"(?<=[a-z0-9)\]%]\.)(?<!e\.g\.)(?<!i\.e\.)(?<!\bvs\.)(?<!\bincl\.)(?<!\bno\.)\s+(?=[A-Z(])"
 )
 _USAGE = re.compile(
-    r"(?:\s+[-–—|]\s+|\s*\n\s*)(?=(?:Use|Used|When|Append|Report|Apply|Applies|Add|For use)\b)"
+    r"(?:\s+[-–—|]\s+|\s*\n\s*)(?=(?:Use|Used|When|Append|Report|Apply|Applies|Add|For use|Needed|"
+    r"Required)\b)"
 )
 _ALL_USE = re.compile(r"(?:Used?|Append|Report|Add|Apply)\s+(?:when|if|only|with|where|on|to|for|as)\b")
 _DASHES = ("-", "–", "—")

@@ -95,7 +95,7 @@ def _roles(table: Table, field: Field, section: Section) -> list[Role]:
 
 def _role(name: str, field: Field) -> Role:
     """The role that a column's name tells; "Descr", cut off, is a description."""
-    if _CODE.search(name):
+    if _CODE.search(name) and "system" not in name:
         return "code"
     if field == "modifiers" and _USE.search(name):
         return "use"

@@ -29,7 +29,7 @@ _SYSTEM = (
 )
 _VALUE = rf"{CPT}|{HCPCS}|{ICD10CM}|[0-9A-Z]{{7}}|[0-9]{{3,4}}"
 _TITLE = re.compile(
-    rf"\W*(?P<system>{_SYSTEM})(?:\s+codes?)?\s*[:#]?\s+(?P<value>{_VALUE})\b\s*(?:[:|]|[-–—](?=\s)|[-–—])"
+    rf"\W*(?P<system>{_SYSTEM})(?:\s+codes?)?\s*[:#]?\s+(?P<value>(?-i:{_VALUE}))\b\s*(?:[:|]|[-–—](?=\s)|[-–—])"
     rf"\s*(?P<title>\S.*)?$",
     re.IGNORECASE,
 )

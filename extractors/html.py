@@ -58,7 +58,8 @@ _CHROME_NAMES = re.compile(
     r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|logo|cookies?|banner|newsletter|"
     r"subscribe|share|social|promo|advert|ads|popup|modal|skip-?link|skip-to-\w+|topbar|pagination|"
     r"related-(?:links|posts|articles)|copyright|imprint|legal|login)(?:$|[-_ ])|"
-    r"(?:^| )(?:(?:site|page|main|global|top|bottom)[-_]?)?(?:header|head|footer|foot|side)(?:$| )",
+    r"(?:^| )(?:(?:site|page|main|global|top|bottom)[-_]?)?(?:header|head|footer|foot|side)(?:$| )|"
+    r"(?:^| )top(?:$| )",
     re.IGNORECASE,
 )
 

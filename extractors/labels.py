@@ -90,7 +90,12 @@ def _pairs(line: Line, labels: Mapping[str, str]) -> Iterator[Labelled]:
         if field and line.text[:1].isupper():
             yield Labelled(field, (line.end, line.end), line.span)
         return
-    found = list(_pattern(tuple(labels)).finditer(line.text, line.body - line.start))
+    every = _pattern(tuple(labels)).finditer(line.text, line.body - line.start)
+    found: list[re.Match[str]] = []
+    for label in every:
+        # Behind a mere space a label stands only where another one opened the line's pairs.
+        if found or not line.text[max(0, label.start() - 2) : label.start()].strip().isalpha():
+            found.append(label)
     for this, following in zip_longest(found, found[1:]):
         end = following.start() if following else len(line.text)
         start, stop = _unsigned(line.text[this.end() : end], line.start + this.end())
@@ -107,7 +112,7 @@ def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
         re.escape(label).replace(r"\ ", r"\s+") for label in sorted(labels, key=len, reverse=True)
     )
     return re.compile(
-        rf"(?:^|(?<=[.;)\]])|(?<=[-–—•·*_|]\s)|(?<=[a-z](?=[A-Z])))\s*{_SIGNS}(?P<label>{names})"
+        rf"(?:^|(?<=[.;)\]])|(?<=[-–—•·*_|]\s)|(?<=[a-z)](?=[A-Z]))|(?<=[a-z)]\s(?=[A-Z])))\s*{_SIGNS}(?P<label>{names})"
         rf"{_SIGNS}:{_SIGNS}",
         re.IGNORECASE,
     )

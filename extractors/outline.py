@@ -76,7 +76,7 @@ def _may_be_title(line: Line, *, colon: bool = False) -> bool:
 
 def _kind(line: Line, rules: Rules) -> SectionKind:
     """The kind that a heading's words name, whole or by a telling word."""
-    key = heading_key(line.text)
+    key = heading_key(line.words)
     return rules.headings.get(key) or telling_kind(key) or "other"
 
 
@@ -88,11 +88,17 @@ def _level(line: Line, rules: Rules, *, by_words: bool) -> int:
     if markdown:
         return len(markdown.group(1))
     if not _may_be_heading(line, _LONGEST_HEADING):
-        return 2 if _NUMBERED.match(line.text) and line.words.isupper() else 0
+        return 2 if _NUMBERED.match(line.text) and _numbered(line, rules) else 0
     if by_words and heading_key(line.text) in rules.headings and line.text[:1].isupper():
         return 2
     strong = line.mark is Mark.STRONG or (line.text.startswith("**") and line.text.rstrip(":").endswith("**"))
     return 3 if strong and not line.text.rstrip("*").endswith((".", ",")) and len(line.text) > 2 else 0
+
+
+def _numbered(line: Line, rules: Rules) -> bool:
+    """Whether a numbered line is a heading and no item: in capitals, or one that the vocabulary knows."""
+    known = heading_key(line.words) in rules.headings or telling_kind(line.words) is not None
+    return line.words.isupper() or (known and len(line.words) <= _LONGEST_BARE and not line.closed)
 
 
 def _may_be_heading(line: Line, longest: int) -> bool:

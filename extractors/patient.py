@@ -30,12 +30,12 @@ _AGE = (
 )
 _CUT = re.compile(r"^\W*An?\s+(?P<age>\d{1,3})(?:[- ](?:y(?:e(?:a(?:r(?:[- ](?:o(?:l)?)?)?)?)?)?)?)?$")
 _SEX_OF: dict[str, Literal["male", "female"]] = {
-    **dict.fromkeys(("male", "man", "boy", "gentleman", "he", "him", "his"), "male"),
-    **dict.fromkeys(("female", "woman", "girl", "lady", "she", "her", "hers"), "female"),
+    **dict.fromkeys(("male", "man", "boy", "gentleman", "mr", "he", "him", "his"), "male"),
+    **dict.fromkeys(("female", "woman", "girl", "lady", "mrs", "ms", "miss", "she", "her", "hers"), "female"),
 }
 _NOUN = re.compile(r"\b(?:male|man|boy|gentleman|female|woman|girl|lady)\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"\b(?:he|him|his|she|her|hers)\b", re.IGNORECASE)
-_SUBJECT = re.compile(r"(?<=[.!?]\s)(?:He|She)\b")
+_SUBJECT = re.compile(r"(?<=[.!?]\s)(?:He|She|His|Her)\b")
 _PHRASE_END = re.compile(
     r"[.;]|\b(?:with|who|whose|has|have|had|is|was|presents?|presented|and|comes|undergo\w*|for|by|in|at|on|"
     r"to)\b",
@@ -49,7 +49,7 @@ _PATIENT = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"\W*(?:An?|This|The)\s+(?:[\w-]+\s+){0,4}?(?P<noun>man|woman|boy|girl|gentleman|lady|male|female)\b",
+    r"\W*(?:(?P<title>Mr|Mrs|Ms|Miss)\b|(?:An?|This|The)\s+(?:[\w-]+\s+){0,4}?(?P<noun>man|woman|boy|girl|gentleman|lady|male|female)\b)",
     re.IGNORECASE,
 )
 _OTHERS = re.compile(

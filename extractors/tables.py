@@ -7,6 +7,7 @@ breaks off.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from extractors.facts import Reading
 from extractors.model import Repair, Span
@@ -14,6 +15,7 @@ from extractors.rules import fold
 from extractors.text import Line, Section, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")
+_ROW_EDGE = re.compile(r"(?<=\|)\s+(?=\|)")
 _PIPE = re.compile(r"(?<!\\)\|")
 _HEADER = re.compile(
     r"\b(?:code|codes|modifiers?|mod|description|descriptor|when|taxonomy|specialty|icd-10|diagnosis|cpt|"
@@ -62,18 +64,52 @@ class Table:
 def tables(section: Section) -> Iterator[Table]:
     """Find the tables of a section, in order."""
     group: list[Line] = []
-    for line in [*section.lines, None]:
-        if line is not None and (line.piped or (group and _is_stub(line, section))):
+    lines = [part for line in section.lines for part in _parted(line)]
+    for line, below in zip_longest(lines, lines[1:]):
+        if group and line.piped and _opens_table(line, below, section):
+            yield from _found(group, section)
+            group = []
+        if line.piped or (group and _is_stub(line, section)):
             group.append(line)
         elif group:
-            if len(group) > 1 or group[0].cells or _looks_like_row(group[0]):
-                yield _table(group, section)
+            yield from _found(group, section)
             group = []
+    yield from _found(group, section)
+
+
+def _found(group: Sequence[Line], section: Section) -> Iterator[Table]:
+    """The table of a run of rows; a single row without the look of one is none."""
+    if len(group) > 1 or (group and (group[0].cells or _looks_like_row(group[0]))):
+        yield _table(group, section)
+
+
+def _opens_table(line: Line, below: Line | None, section: Section) -> bool:
+    """Whether a row right below another table is the header of the next one."""
+    if line.header:
+        return True
+    ruled = below is not None and not below.cells and bool(_RULE.match(below.text))
+    names = not _RULE.match(line.text) and len(_row(line).cells) > 1 and _names_columns(_row(line), section)
+    return names and (ruled or bool(line.cells))
+
+
+def _parted(line: Line) -> Iterator[Line]:
+    """A whole table on one line is parted into its rows, where ``| |`` parts rows of the same width."""
+    edges = [found.start() + 1 for found in _ROW_EDGE.finditer(line.text)] if not line.cells else []
+    starts = [0, *edges]
+    rows = [line.text[start:end] for start, end in zip(starts, [*edges, len(line.text)], strict=True)]
+    widths = {row.count("|") for row in rows}
+    if len(rows) < 3 or len(widths) > 1 or widths < {2}:
+        yield line
+        return
+    for start, row in zip(starts, rows, strict=True):
+        left, right = trim(row, 0, len(row))
+        at = line.start + start
+        yield Line(at + left, at + right, row[left:right], at + left)
 
 
 def _is_stub(line: Line, section: Section) -> bool:
     """A last row that was cut before its first pipe."""
-    is_last = section.last and line is section.lines[-1]
+    is_last = section.last and line.end == section.lines[-1].end
     return is_last and len(line.text) <= _LONGEST_STUB and " " not in line.text and not line.lone_bullet
 
 
@@ -83,7 +119,7 @@ def _looks_like_row(line: Line) -> bool:
 
 def _table(lines: Sequence[Line], section: Section) -> Table:
     rows = [_row(line) for line in lines if line.cells or not _RULE.match(line.text)]
-    last = section.last and lines[-1] is section.lines[-1]
+    last = section.last and lines[-1].end == section.lines[-1].end
     if last and lines[-1].cells and not section.closed:
         rows[-1] = replace(rows[-1], open=True)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
