@@ -92,7 +92,13 @@ def main() -> None:
         for number, scene in enumerate(scenes(Path(folder), args.documents)):
             for turn in range((args.points + number) // 2):
                 strike(scene, Path(folder) / "output", chance, figures, outside=turn % 10 == 5)
-    print(f"{sum(figures.killed.values())} kills of runs over {args.documents} documents, by place")
+                if turn % 10 == 9:
+                    print(
+                        f"{figures.killed.total()} kills, {figures.faults} faults",
+                        file=sys.stderr,
+                        flush=True,
+                    )
+    print(f"{figures.killed.total()} kills of runs over {args.documents} documents, by place")
     for place, kills in sorted(figures.killed.items()):
         print(f"  {place:28}{kills:5}")
     print(f"partial files {figures.partial}, lost {figures.lost}, duplicated {figures.duplicated}, ", end="")

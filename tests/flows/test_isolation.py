@@ -56,7 +56,7 @@ def test_what_breaks_its_process_is_quarantined_in_time_and_its_neighbours_are_r
     assert [result.id for result in results] == [item.id for item in items]
     assert reasons(results) == {name: reason for name, (reason, _) in BAD.items()}
     assert (tally.written + tally.duplicate, len(tally.quarantined)) == (len(BAD), len(BAD))
-    assert seconds < 2 * 11 + 5 * 4  # two wait for their limit, five processes start
+    assert seconds < 2 * 11 + 6 * 8  # two wait for their limit; six processes start, on a busy machine
     for name, (reason, message) in BAD.items():
         entry = json.loads((output / "quarantine" / f"{name}.txt.json").read_text())
         assert (entry["reason"], message in entry["message"]) == (reason, True)
