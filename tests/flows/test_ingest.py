@@ -55,7 +55,7 @@ def test_the_flow_reads_a_folder_and_a_second_run_changes_nothing(
     assert account["skipped"] == {"link_outside": 1}
     assert account["layouts"] == {"billing-report": 4}
     with get_client(sync_client=True) as client:
-        assert [found.name for found in client.read_flow_runs()] == [f"{raw} into {output}"]
+        assert [found.name for found in client.read_flow_runs()].count(f"{raw} into {output}") == 1
     before = contents(output)
     second = ingest.run([str(raw)], str(output))
     assert second.documents == {**first.documents, "written": 0, "unchanged": 4, "duplicate": 0}
