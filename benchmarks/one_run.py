@@ -5,13 +5,15 @@ python -m benchmarks.one_run flow|plain RAW OUTPUT
 
 import os
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import host
-from flows.batch import cut, read_batch
+from flows.batch import Item, cut
 from flows.engines import Processes
+from flows.isolation import read_apart
 from flows.rulebook import current_versions
 from flows.sources import discover
 from flows.store import Store
@@ -21,10 +23,17 @@ def plain(raw: Path, output: Path) -> None:
     """Plan, read in processes, commit, publish: what the flow does, by threads of the standard library."""
     workers = os.cpu_count() or 1
     with Store(output, run=host.new_run(datetime.now(UTC)), versions=current_versions(), replay="") as store:
-        plan = store.plan(discover([raw], folds_case=store.folds_case).documents)
-        batches = cut(plan.items, workers)
-        with Processes(min(workers, len(batches))) as engine, ThreadPoolExecutor(workers + 1) as threads:
-            list(threads.map(lambda batch: store.commit(batch, engine.run(read_batch, batch)), batches))
+        listing = discover([raw], folds_case=store.folds_case)
+        gone = store.gone(listing.documents, listing.whole)
+        batches = cut(store.plan(listing.documents).items, workers)
+        if batches:
+            with Processes(min(workers, len(batches))) as engine, ThreadPoolExecutor(workers + 1) as threads:
+
+                def read(batch: Sequence[Item]) -> None:
+                    store.commit(batch, read_apart(engine, batch, store.aside))
+
+                list(threads.map(read, batches))
+        store.remove(gone)
         store.publish()
 
 

@@ -10,12 +10,14 @@ import argparse
 import json
 import os
 import resource
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from benchmarks import regex_script
@@ -44,6 +46,7 @@ def main() -> None:
     peers(texts)
     if args.flow:
         flow(args.flow)
+        again(args.flow)
 
 
 def reading(texts: Sequence[tuple[str, str]]) -> None:
@@ -148,6 +151,44 @@ def flow(count: int) -> None:
     print(f"  the flow beyond that                           {whole:8.1f}")
     print(f"  the same work without Prefect, beyond its start{plain:8.1f}")
     print(f"  orchestration beyond Prefect's start           {100 * (whole - plain) / whole:8.1f} %")
+
+
+def again(count: int) -> None:
+    """A second run over documents that have not changed, beside the first; Prefect's start left out."""
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder)
+        (work / "raw").mkdir()
+        for name, text in documents(count):
+            (work / "raw" / f"{name}.txt").write_text(text, "utf-8")
+        time.sleep(2.1)  # until the files are old enough for their times to be trusted
+        command = [sys.executable, "-m", "benchmarks.one_run", "plain", "raw", "output"]
+        spent, seen = [], []
+        for _ in range(2):
+            clock = time.monotonic()
+            cpu = _cpu(command, work)
+            spent.append((time.monotonic() - clock, cpu))
+            seen.append(_written(work / "output"))
+        kept = _versions(work / "output" / "manifest.sqlite")
+    (first, first_cpu), (second, second_cpu) = spent
+    added = "nothing written, nothing added to the feed" if seen[0] == seen[1] else "files were written"
+    print(f"\nA second run over {count} unchanged documents: {added}\n")
+    print(f"{'':16}{'first':>10}{'second':>10}{'ratio':>10}")
+    print(f"  {'seconds':14}{first:10.1f}{second:10.1f}{first / second:9.0f}x")
+    print(f"  {'CPU seconds':14}{first_cpu:10.1f}{second_cpu:10.1f}{first_cpu / second_cpu:9.0f}x")
+    print(f"\nA version of a record with its text in the manifest: {kept:.0f} bytes on average")
+
+
+def _written(output: Path) -> dict[str, int]:
+    """When each file of the output was written, less the manifest and the lock."""
+    paths = (path for path in output.rglob("*") if path.is_file())
+    own = (".lock", "manifest.sqlite")
+    return {str(path): path.stat().st_mtime_ns for path in paths if not path.name.startswith(own)}
+
+
+def _versions(manifest: Path) -> float:
+    with closing(sqlite3.connect(manifest)) as connection:
+        [(size,)] = connection.execute("SELECT avg(length(packed)) FROM versions")
+        return float(size)
 
 
 def _cpu(command: Sequence[str], folder: Path) -> float:

@@ -1,5 +1,6 @@
 """Code articles in, records out: the pure core. No files, network, clock, environment or randomness."""
 
+from extractors.diff import Change, diff
 from extractors.errors import ExtractionError, RulesError, SchemaError, SourceError
 from extractors.model import SCHEMA_VERSION, Record, record_schema
 from extractors.pipeline import EXTRACTOR, Extraction, extract
@@ -10,6 +11,7 @@ from extractors.text import Text
 __all__ = [
     "EXTRACTOR",
     "SCHEMA_VERSION",
+    "Change",
     "Extraction",
     "ExtractionError",
     "Record",
@@ -18,6 +20,7 @@ __all__ = [
     "SchemaError",
     "SourceError",
     "Text",
+    "diff",
     "extract",
     "parse_rules",
     "read",

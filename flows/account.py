@@ -73,6 +73,7 @@ class Account:
         tally: what became of the documents.
         skips: what in the raw folders is no document.
         summary: the current records, counted.
+        removed: records whose documents have left their source; not among the documents in.
     """
 
     run: str
@@ -86,6 +87,7 @@ class Account:
     tally: Tally
     skips: tuple[Skip, ...]
     summary: Summary
+    removed: int = 0
 
     @property
     def documents(self) -> dict[str, int]:
@@ -110,6 +112,7 @@ class Account:
             "host": self.host,
             "versions": self.versions,
             "documents": self.documents,
+            "removed": self.removed,
             "skipped": count(self.skips),
             "records": self.summary.records,
             "layouts": self.summary.layouts,

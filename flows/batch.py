@@ -10,13 +10,14 @@ import os
 import stat
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cache
 from typing import NamedTuple
 
 from extractors import Rules, SourceError, extract
 from extractors.entities import memory_zone
+from flows.packing import pack
 from flows.rulebook import load_rules
 from flows.sources import stamp
 
@@ -43,6 +44,7 @@ class Item(NamedTuple):
     size: int
     media_type: str | None
     known: str | None
+    source: str = ""
 
 
 class Raw(NamedTuple):
@@ -57,7 +59,10 @@ class Raw(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A document that was read: its record and reading text as the bytes of their files."""
+    """A document that was read: its record and reading text as the bytes of their files.
+
+    ``packed`` is both of them, as the manifest keeps them for later; made here, where processors are many.
+    """
 
     id: str
     raw: Raw
@@ -65,6 +70,7 @@ class Read(NamedTuple):
     text: bytes
     layout: str
     status: Mapping[str, str]
+    packed: bytes
 
 
 class Same(NamedTuple):
@@ -97,6 +103,7 @@ class Failed(NamedTuple):
 
 
 Result = Read | Same | Refused | Failed
+Limits = Callable[[], AbstractContextManager[None]]
 
 
 def cut(items: Sequence[Item], workers: int) -> list[tuple[Item, ...]]:
@@ -115,10 +122,20 @@ def cut(items: Sequence[Item], workers: int) -> list[tuple[Item, ...]]:
 
 
 def read_batch(items: Sequence[Item]) -> list[Result]:
-    """Read documents one after the other.
+    """Read documents one after the other, in this process.
 
     Returns:
         One result for each item, in the same order.
+    """
+    return list(read_each(items))
+
+
+def read_each(items: Sequence[Item], limits: Limits = nullcontext) -> Iterator[Result]:
+    """Read documents one after the other; yield each result as it is there.
+
+    Args:
+        items: the documents.
+        limits: makes what holds a document to its limits while it is opened, and again while it is read.
     """
     with ExitStack() as stack:
 
@@ -129,7 +146,16 @@ def read_batch(items: Sequence[Item]) -> list[Result]:
             stack.enter_context(memory_zone(loaded))
             return loaded
 
-        return [_read(item, rules) for item in items]
+        for item in items:
+            yield _read(item, rules, limits)
+
+
+def raw_of(path: str) -> Raw | None:
+    """Return what the bytes of a file are; None where it cannot be read."""
+    try:
+        return _bytes(path)[0]
+    except OSError:
+        return None
 
 
 def too_large(size: int) -> SourceError:
@@ -139,28 +165,37 @@ def too_large(size: int) -> SourceError:
     return SourceError("too_large", message)
 
 
-def _read(item: Item, rules: Callable[[], Rules]) -> Result:
+def _read(item: Item, rules: Callable[[], Rules], limits: Limits) -> Result:
     try:
-        raw, content = _bytes(item.path)
+        with limits():
+            raw, content = _bytes(item.path)
     except OSError as error:
         message = f"the file cannot be read ({error.strerror}); make it readable and ingest again"
         return Refused(item.id, None, "unreadable", message, None)
     if raw.sha256 == item.known and item.known is not None:
         return Same(item.id, raw)
+    loaded = rules()  # outside of the limits: the first document must not pay for it
     try:
-        return _extract(item, raw, content, rules)
+        with limits():
+            return _extract(item, raw, content, loaded)
     except SourceError as error:
         return Refused(item.id, raw, error.reason, error.message, error.offset)
+    except RecursionError:
+        message = "reading it recursed without end; report the document, and take it out meanwhile"
+        return Refused(item.id, raw, "crashed", message, None)
     except Exception as error:  # a bug that one document shows: the others are still read, and the run fails
         trace = tuple(traceback.format_exception(error, limit=-4))
         return Failed(item.id, "bug", f"{type(error).__name__}: {error}", trace)
 
 
-def _extract(item: Item, raw: Raw, content: bytes, rules: Callable[[], Rules]) -> Read:
+def _extract(item: Item, raw: Raw, content: bytes, rules: Rules) -> Read:
     if raw.size > SIZE_LIMIT:
         raise too_large(raw.size)
-    record, text = extract(content, document=item.id, uri=item.uri, rules=rules(), media_type=item.media_type)
-    return Read(item.id, raw, record.to_json(), text.text.encode(), record.source.layout, dict(record.status))
+    record, reading = extract(
+        content, document=item.id, uri=item.uri, rules=rules, media_type=item.media_type
+    )
+    made, text = record.to_json(), reading.text.encode()
+    return Read(item.id, raw, made, text, record.source.layout, dict(record.status), pack(made, text))
 
 
 def _bytes(path: str) -> tuple[Raw, bytes]:

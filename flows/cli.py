@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -57,14 +57,27 @@ def ingest(
     workers: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Processes that read; by default one a processor.")
     ] = None,
+    only: Annotated[
+        str | None, typer.Option(metavar="GLOB", help="Only documents whose ids match, such as 'knee/*'.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Read every document, changed or not.")] = False,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Remove the records of a source that is empty now.")
+    ] = False,
+    accept_shrunk: Annotated[
+        bool, typer.Option("--accept-shrunk", help="Take records that lost more than half of their fields.")
+    ] = False,
 ) -> None:
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, _terminate)  # which Prefect hands on, once it has told its server
     with _told():
         from flows.sources import check, discover
+        from flows.wishes import Wishes
 
         check(raw, output)
-        discover(raw)  # before Prefect's start, so that wrong use is told at once
+        # Before Prefect's start, so that wrong use is told at once.
+        discover(raw, allow_empty=allow_empty)
+        wishes = Wishes(only, force, allow_empty, accept_shrunk)
         typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
         clock = time.monotonic()
         from rich.console import Console
@@ -72,7 +85,7 @@ def ingest(
         from flows.ingest import run
         from flows.report import show
 
-        account = run([str(path) for path in raw], str(output), workers)
+        account = run([str(path) for path in raw], str(output), workers, wishes)
         show(account, Console(), overhead=time.monotonic() - clock - account.seconds)
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)
@@ -137,6 +150,134 @@ def evaluate(
         for line in dropped:
             typer.echo(f"dropped: {line}", err=True)
     raise typer.Exit(FAILED if dropped else 0)
+
+
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The output folder of ingest.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON, one value a line, for programs.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a document: its path below the raw folder.")]
+_OUTPUT = Path("output")
+
+
+@app.command()
+def changes(
+    since: Annotated[int, typer.Option(min=0, metavar="CURSOR", help="Only changes after this one.")] = 0,
+    output: Output = _OUTPUT,
+    json: Json = False,
+) -> None:
+    """Tell which records were added, changed and removed, how, and why."""
+    with _told():
+        from flows.feed import to_line
+        from flows.history import open_manifest
+
+        with closing(open_manifest(output)) as manifest:
+            if json:
+                for change in manifest.changes(since):
+                    _write(to_line(change))
+                return
+            from rich.console import Console
+
+            from flows.views import show_changes
+
+            show_changes(manifest.changes(since), Console())
+
+
+@app.command()
+def history(document: Id, output: Output = _OUTPUT, json: Json = False) -> None:
+    """Tell the versions of one record, from the first to the last."""
+    with _told():
+        from flows import history as past
+        from flows.feed import to_line
+
+        with closing(past.open_manifest(output)) as manifest:
+            entries = past.history(manifest, document)
+            if json:
+                for entry in entries:
+                    _write(to_line(entry.as_values()))
+                return
+            from rich.console import Console
+
+            from flows.views import show_history
+
+            show_history(entries, Console())
+
+
+@app.command()
+def show(
+    document: Id,
+    version: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Which version; by default the last.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="The text that spans count in, instead.")] = False,
+    output: Output = _OUTPUT,
+) -> None:
+    """Print a record, or an earlier version of it, to the byte as it was written."""
+    with _told():
+        from flows import history as past
+
+        with closing(past.open_manifest(output)) as manifest:
+            found = past.version(manifest, document, version)
+        _write(found.text if text else found.record)
+
+
+quarantine = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(quarantine, name="quarantine", help="Documents that could not be read: list, show, replay.")
+
+
+@quarantine.command("list")
+def quarantine_list(output: Output = _OUTPUT, json: Json = False) -> None:
+    """List the documents in quarantine, with their reasons."""
+    with _told():
+        from flows.feed import to_line
+        from flows.history import open_manifest
+
+        with closing(open_manifest(output)) as manifest:
+            rows = manifest.quarantined()
+        if json:
+            for row in rows:
+                _write(to_line(row._asdict()))
+            return
+        from rich.console import Console
+
+        from flows.views import show_quarantine
+
+        show_quarantine(rows, Console())
+
+
+@quarantine.command("show")
+def quarantine_show(document: Id, output: Output = _OUTPUT) -> None:
+    """Print the entry of one document: reason, message, sha256, where its bytes are, versions."""
+    with _told():
+        from flows.quarantine import entry
+
+        _write(entry(output, document))
+
+
+@quarantine.command("replay")
+def quarantine_replay(
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Documents in quarantine.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All documents in quarantine.")] = False,
+    accept_shrunk: Annotated[
+        bool, typer.Option("--accept-shrunk", help="Take records that lost more than half of their fields.")
+    ] = False,
+    output: Output = _OUTPUT,
+) -> None:
+    """Read documents in quarantine again, such as after an update."""
+    with _told():
+        if everything == bool(documents):
+            message = "name the documents to replay, or --all; code-articles quarantine list shows them"
+            raise UsageError(message)
+        from rich.console import Console
+
+        from flows.quarantine import replay
+        from flows.report import show as show_account
+        from flows.wishes import Wishes
+
+        account = replay(output, documents or None, Wishes(accept_shrunk=accept_shrunk))
+        show_account(account, Console())
+        sys.stdout.flush()
+    raise typer.Exit(account.exit_status)
 
 
 class _Terminated(KeyboardInterrupt):

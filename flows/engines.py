@@ -23,6 +23,7 @@ from flows.signals import deaf_to_interrupts
 _T = TypeVar("_T")
 _A = TypeVar("_A")
 _BROKEN = "worker processes cannot be started"
+_TASKS = 20  # for a process, before a fresh one takes its place; a leak in a library ends there
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -44,7 +45,7 @@ class Engine(Protocol):
 
 
 class Processes:
-    """A pool of processes; a context manager. A worker that dies is replaced.
+    """A pool of processes; a context manager. A worker that dies, or has done its share, is replaced.
 
     Fresh interpreters, not forks: the parent has threads and a database open. They start at once, from
     the thread that makes the pool, and end with it.
@@ -52,7 +53,9 @@ class Processes:
 
     def __init__(self, workers: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self._pool = ProcessPool(max_workers=workers, initializer=_end_with_parent, context=context)
+        self._pool = ProcessPool(
+            max_workers=workers, max_tasks=_TASKS, initializer=_end_with_parent, context=context
+        )
         self._running: set[Future[Any]] = set()
         self._stopped = False
         with deaf_to_interrupts():
@@ -78,7 +81,7 @@ class Processes:
         try:
             return future.result()
         except ProcessExpired as error:
-            raise WorkerDied(_told(error.exitcode)) from error
+            raise WorkerDied(_told(error.exitcode), error.exitcode) from error
         except BrokenProcessPool as error:
             raise WorkerDied(_BROKEN) from error
         finally:

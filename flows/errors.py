@@ -27,4 +27,12 @@ class ServerError(FlowError):
 
 
 class WorkerDied(FlowError):  # noqa: N818 (it names what happened; nobody raises it as an error of theirs)
-    """A worker process ended while it read a batch."""
+    """A worker process ended while it read a batch.
+
+    Attributes:
+        status: its exit status, or minus the number of the signal that ended it; None where it had none.
+    """
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status

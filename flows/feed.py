@@ -9,7 +9,7 @@ from typing import Any
 from flows.errors import OutputError
 from flows.manifest import Manifest
 
-_LAST_LINE = 65536  # bytes; far more than a line has
+_LAST_LINE = 65536  # bytes; more than most lines have
 
 
 def catch_up(path: Path, manifest: Manifest) -> None:
@@ -19,7 +19,7 @@ def catch_up(path: Path, manifest: Manifest) -> None:
         OutputError: the file holds something else.
     """
     last, length = last_cursor(path)
-    lines = b"".join(map(_line, manifest.changes(last)))
+    lines = b"".join(map(to_line, manifest.changes(last)))
     if not lines and (not path.exists() or path.stat().st_size == length):
         return
     with path.open("r+b" if path.exists() else "wb") as file:
@@ -38,13 +38,8 @@ def last_cursor(path: Path) -> tuple[int, int]:
     """
     if not path.exists():
         return 0, 0
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        start = file.seek(max(0, size - _LAST_LINE))
-        lines = file.read().splitlines(keepends=True)
-    if lines and not lines[-1].endswith(b"\n"):
-        lines.pop()
-    if not lines and not start:
+    lines, start = _last_lines(path)
+    if not lines:
         return 0, 0
     try:
         return int(json.loads(lines[-1])["cursor"]), start + sum(map(len, lines))
@@ -53,5 +48,23 @@ def last_cursor(path: Path) -> tuple[int, int]:
         raise OutputError(message) from error
 
 
-def _line(change: Mapping[str, Any]) -> bytes:
+def to_line(change: Mapping[str, Any]) -> bytes:
+    """Return values as one line of JSON."""
     return json.dumps(dict(change), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def _last_lines(path: Path) -> tuple[list[bytes], int]:
+    """Return the whole lines at the end of a file, one at least if there is one, and where they start."""
+    with path.open("rb") as file:
+        start = size = file.seek(0, os.SEEK_END)
+        while start:
+            start = max(0, size - max(_LAST_LINE, 2 * (size - start)))
+            file.seek(start)
+            # What stands before the first line end may be half a line; what stands behind the last one is.
+            whole = file.read().splitlines(keepends=True)
+            cut = len(whole.pop(0)) if start else 0
+            if whole and not whole[-1].endswith(b"\n"):
+                whole.pop()
+            if whole:
+                return whole, start + cut
+    return [], 0

@@ -3,9 +3,9 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -56,13 +56,14 @@ class Files:
             The files whose path the file system cannot take, with the reason.
 
         Raises:
-            OSError: writing failed otherwise; old files are whole, and some may be new already.
+            OSError: writing failed otherwise, and of which file; old files are whole, and some may be new
+                already.
         """
         refused: dict[str, OSError] = {}
         folders: set[Path] = set()
         for start in range(0, len(contents), _AT_ONCE):
             some = contents[start : start + _AT_ONCE]
-            written = self._write_aside([content for _, content in some])
+            written = self._write_aside(some)
             for (name, _), aside in zip(some, written, strict=True):
                 place = self._root / name
                 try:
@@ -111,18 +112,33 @@ class Files:
             with suppress(OSError):  # it is not empty
                 Path(folder).rmdir()
 
-    def _write_aside(self, contents: Sequence[bytes]) -> list[Path]:
+    def _write_aside(self, contents: Sequence[tuple[str, bytes]]) -> list[Path]:
         paths = [self._aside / str(next(self._numbers)) for _ in contents]
         handles: list[int] = []
         try:
-            for path, content in zip(paths, contents, strict=True):
-                handles.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644))
-                _write(handles[-1], content)
-            list(self._pool.map(os.fsync, handles))
+            for path, (name, content) in zip(paths, contents, strict=True):
+                with _of(name):
+                    handles.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644))
+                    _write(handles[-1], content)
+            list(self._pool.map(_sync, handles, [name for name, _ in contents]))
         finally:
             for handle in handles:
                 os.close(handle)
         return paths
+
+
+@contextmanager
+def _of(name: str) -> Iterator[None]:
+    """Have an error of the file system say which file of the output it is about."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, name) from error
+
+
+def _sync(handle: int, name: str) -> None:
+    with _of(name):
+        os.fsync(handle)
 
 
 def _write(handle: int, content: bytes) -> None:

@@ -27,15 +27,17 @@ from rich.console import Console
 
 from flows import host
 from flows.account import Account, Tally, Trouble
-from flows.batch import Failed, Item, cut, read_batch
+from flows.batch import Item, cut
 from flows.engines import Engine, Processes
-from flows.errors import OutputError, ServerError, WorkerDied
+from flows.errors import OutputError, ServerError
+from flows.isolation import read_apart
 from flows.names import printable
 from flows.progress import Meter
 from flows.rulebook import current_versions
 from flows.signals import deaf_to_interrupts
 from flows.sources import check, discover
 from flows.store import Store
+from flows.wishes import Wishes
 
 _PASSING = frozenset({errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
@@ -50,13 +52,16 @@ class Work:
         self.batches = batches
 
 
-def run(sources: Sequence[str], output: str, workers: int | None = None) -> Account:
+def run(
+    sources: Sequence[str], output: str, workers: int | None = None, wishes: Wishes | None = None
+) -> Account:
     """Run the flow in this process.
 
     Args:
         sources: raw folders and files.
         output: the output folder.
         workers: processes that read; by default one a processor.
+        wishes: what else was asked of the run.
 
     Raises:
         UsageError: the sources and the output folder cannot be worked with.
@@ -69,7 +74,8 @@ def run(sources: Sequence[str], output: str, workers: int | None = None) -> Acco
     runner: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2 * processes)
     # The thread that sends heartbeats takes a second to end, and nothing here listens to it.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-        return ingest.with_options(task_runner=runner)(list(sources), output, processes)
+        asked = (wishes or Wishes()).as_parameters()
+        return ingest.with_options(task_runner=runner)(list(sources), output, processes, asked)
 
 
 def _start_prefect() -> None:
@@ -102,18 +108,21 @@ def _title() -> str:
 
 
 @flow(name="ingest", flow_run_name=_title, persist_result=False, validate_parameters=False)
-def ingest(sources: list[str], output: str, workers: int) -> Account:
+def ingest(sources: list[str], output: str, workers: int, wishes: dict[str, Any] | None = None) -> Account:
     """Turn the documents in raw folders and files into records in an output folder; see `run`."""
     started, clock = datetime.now(UTC), time.monotonic()
     raws, target, name = [Path(source) for source in sources], Path(output), host.new_run(started)
     check(raws, target)
     places = [printable(str(path.absolute())) for path in (*raws, target)]
     replay = shlex.join(["code-articles", "ingest", *places[:-1], "--output", places[-1]])
-    with Store(target, run=name, versions=current_versions(), replay=replay) as store:
-        listing = discover(raws, folds_case=store.folds_case)
+    asked = Wishes(**(wishes or {}))
+    with Store(target, run=name, versions=current_versions(), replay=replay, wishes=asked) as store:
+        listing = discover(raws, folds_case=store.folds_case, allow_empty=asked.allow_empty)
+        gone = store.gone(listing.documents, listing.whole)
         plan = store.plan(listing.documents)
         tally = plan.settled + read_all(store, cut(plan.items, workers), workers)
         try:
+            removed = store.remove(gone)
             summary = store.publish()
             account = Account(
                 run=name,
@@ -127,6 +136,7 @@ def ingest(sources: list[str], output: str, workers: int) -> Account:
                 tally=tally,
                 skips=listing.skips,
                 summary=summary,
+                removed=removed,
             )
             store.conclude(account)
         except (OSError, OutputError) as error:
@@ -171,10 +181,7 @@ def _retry(_task: object, _run: object, state: State[Any]) -> bool:
 def read(work: Work, number: int) -> Tally:
     """Read one batch elsewhere and commit what became of it."""
     batch = work.batches[number]
-    try:
-        results = work.engine.run(read_batch, batch)
-    except WorkerDied as error:
-        results = [Failed(item.id, "worker_died", f"{error}; its batch was lost with it") for item in batch]
+    results = read_apart(work.engine, batch, work.store.aside)
     tally = work.store.commit(batch, results)
     work.meter.advance(len(batch))
     return tally

@@ -10,86 +10,16 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Index,
-    Integer,
-    MetaData,
-    Row,
-    String,
-    Table,
-    create_engine,
-    event,
-    func,
-    select,
-)
+from sqlalchemy import Column, Connection, Row, Table, create_engine, delete, event, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
 from flows.errors import OutputError
-from flows.rulebook import Versions
+from flows.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
-_FORMAT = 1  # raised when the tables change; kept in SQLite's user_version
+_FORMAT = 2  # raised when the tables change; kept in SQLite's user_version
 _AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long
-
-_METADATA = MetaData()
-
-
-def _versions() -> list[Column[str]]:
-    return [Column(name, String, nullable=False) for name in Versions._fields]
-
-
-#: What was last seen of a document, whatever came of it. ``reason`` and ``message`` are those of a
-#: quarantined one, else null; ``sha256`` is null where no bytes could be read.
-DOCUMENTS = Table(
-    "documents",
-    _METADATA,
-    Column("id", String, primary_key=True),
-    Column("uri", String, nullable=False),
-    Column("stamp", String, nullable=False),
-    Column("sha256", String),
-    Column("reason", String),
-    Column("message", String),
-    *_versions(),
-    Column("run", String, nullable=False),
-)
-
-#: The current record of a document: the bytes that it was made from and the bytes that were made.
-RECORDS = Table(
-    "records",
-    _METADATA,
-    Column("id", String, primary_key=True),
-    Column("sha256", String, nullable=False),
-    Column("record_sha256", String, nullable=False),
-    Column("layout", String, nullable=False),
-    Column("status", String, nullable=False),
-    Column("duplicate_of", String),
-    *_versions(),
-    Column("run", String, nullable=False),
-    Index("records_by_bytes", "sha256"),
-)
-
-#: The change feed; ``changes.jsonl`` is written from it.
-CHANGES = Table(
-    "changes",
-    _METADATA,
-    Column("cursor", Integer, primary_key=True),
-    Column("run", String, nullable=False),
-    Column("id", String, nullable=False),
-    Column("change", String, nullable=False),
-    Column("cause", String, nullable=False),
-    Column("sha256", String, nullable=False),
-    Column("record_sha256", String, nullable=False),
-)
-
-RUNS = Table(
-    "runs", _METADATA, Column("run", String, primary_key=True), Column("account", String, nullable=False)
-)
-NOTES = Table(
-    "notes", _METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
-)
 
 
 class Summary(NamedTuple):
@@ -159,12 +89,52 @@ class Manifest:
         with self._engine.connect() as connection:
             statement = select(CHANGES).where(CHANGES.c.cursor > after).order_by(CHANGES.c.cursor)
             for row in connection.execute(statement).mappings():
-                yield dict(row)
+                yield {**row, "diff": json.loads(row["diff"])}
 
     def last_cursor(self) -> int:
         """Return the cursor of the last change; 0 where there is none."""
         with self._engine.connect() as connection:
             return connection.scalar(select(func.max(CHANGES.c.cursor))) or 0
+
+    def changes_of(self, document: str) -> list[Row[Any]]:
+        """Return the changes of one document, in order."""
+        with self._engine.connect() as connection:
+            statement = select(CHANGES).where(CHANGES.c.id == document).order_by(CHANGES.c.cursor)
+            return list(connection.execute(statement))
+
+    def packed(self, cursor: int) -> bytes | None:
+        """Return the version that a change has made; None where it made none."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(VERSIONS.c.packed).where(VERSIONS.c.cursor == cursor))
+
+    def latest(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the last version of each record, packed, for those that have one."""
+        last = select(CHANGES.c.id, func.max(CHANGES.c.cursor).label("cursor")).group_by(CHANGES.c.id)
+        found: dict[str, bytes] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(ids), _AT_ONCE):
+                newest = last.where(CHANGES.c.id.in_(ids[start : start + _AT_ONCE])).subquery()
+                joined = newest.join(VERSIONS, VERSIONS.c.cursor == newest.c.cursor)
+                rows = connection.execute(select(newest.c.id, VERSIONS.c.packed).select_from(joined))
+                found |= {row.id: row.packed for row in rows}
+        return found
+
+    def from_source(self, source: str) -> set[str]:
+        """Return the ids of the documents that came from a source and have not left it."""
+        here = DOCUMENTS.c.reason.is_distinct_from(REMOVED)
+        with self._engine.connect() as connection:
+            return set(connection.scalars(select(DOCUMENTS.c.id).where(DOCUMENTS.c.source == source, here)))
+
+    def quarantined(self) -> list[Row[Any]]:
+        """Return what is known of the documents in quarantine, by id."""
+        refused = DOCUMENTS.c.reason.is_not(None) & (DOCUMENTS.c.reason != REMOVED)
+        with self._engine.connect() as connection:
+            return list(connection.execute(select(DOCUMENTS).where(refused).order_by(DOCUMENTS.c.id)))
+
+    def documents(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        """Return what is known of documents, for those that were ever seen."""
+        with self._engine.connect() as connection:
+            return {row.id: row for row in _in(connection, DOCUMENTS.c.id, ids)}
 
     def note(self, name: str) -> str | None:
         """Return a note that was left with `keep`."""
@@ -194,6 +164,13 @@ def keep(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
         connection.execute(insert(table).prefix_with("OR REPLACE"), list(rows))
 
 
+def mark_removed(connection: Connection, ids: Sequence[str], run: str) -> None:
+    """Say of documents that a run has found them to have left their source."""
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
+        connection.execute(update(DOCUMENTS).where(rows).values(reason=REMOVED, message="", run=run))
+
+
 def same_bytes(connection: Connection, digests: Sequence[str]) -> dict[str, dict[str, str | None]]:
     """Return the current records made from given bytes.
 
@@ -206,9 +183,17 @@ def same_bytes(connection: Connection, digests: Sequence[str]) -> dict[str, dict
     return found
 
 
+def drop(connection: Connection, table: Table, ids: Sequence[str]) -> None:
+    """Delete the rows of documents."""
+    for start in range(0, len(ids), _AT_ONCE):
+        connection.execute(delete(table).where(table.c.id.in_(ids[start : start + _AT_ONCE])))
+
+
 def _in(connection: Connection, column: Column[str], values: Sequence[str]) -> Iterator[Row[Any]]:
     for start in range(0, len(values), _AT_ONCE):
-        yield from connection.execute(select(RECORDS).where(column.in_(values[start : start + _AT_ONCE])))
+        yield from connection.execute(
+            select(column.table).where(column.in_(values[start : start + _AT_ONCE]))
+        )
 
 
 def _prepare(connection: Connection, path: Path) -> None:
@@ -216,8 +201,12 @@ def _prepare(connection: Connection, path: Path) -> None:
     if found > _FORMAT:
         message = f"{path} was written by a newer code-articles; install that one"
         raise OutputError(message)
-    _METADATA.create_all(connection)
-    connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
+    if 0 < found < _FORMAT:
+        message = f"{path} was written before version 1.0.0; move it away, and everything is read again"
+        raise OutputError(message)
+    if not found:
+        METADATA.create_all(connection)
+        connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
 
 
 def _set_up(connection: Any, _record: object) -> None:

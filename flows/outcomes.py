@@ -3,14 +3,18 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
 from flows.account import Tally, Trouble
 from flows.batch import Failed, Item, Read, Refused, Result
+from flows.history import Difference
 from flows.names import printable
 from flows.rulebook import Versions
+
+SHRUNK = "shrunk"  # the reason of a record that was kept back
 
 
 class Outcome(NamedTuple):
@@ -22,6 +26,7 @@ class Outcome(NamedTuple):
         old: its row among the current records, None for a document that has none.
         digest: SHA-256 of the record that was made; empty where none was.
         fresh: whether that record has to be written.
+        differs: where the record is another than before, how.
     """
 
     item: Item
@@ -29,6 +34,7 @@ class Outcome(NamedTuple):
     old: Row[Any] | None
     digest: str = ""
     fresh: bool = False
+    differs: Difference = None
 
     @property
     def changed(self) -> bool:
@@ -58,6 +64,8 @@ class Scribe:
         return {
             "id": item.id,
             "uri": item.uri,
+            "source": item.source,
+            "place": Path(item.path).absolute().as_uri(),
             "stamp": raw.stamp if raw else "",
             "sha256": raw.sha256 if raw else "",
             "reason": refused.reason if refused else None,
@@ -89,6 +97,20 @@ class Scribe:
             "cause": self._cause(outcome.old, read.raw.sha256),
             "sha256": read.raw.sha256,
             "record_sha256": outcome.digest,
+            "diff": json.dumps(outcome.differs, ensure_ascii=False),
+        }
+
+    def removal(self, record: Row[Any], cursor: int) -> dict[str, Any]:
+        """Return the row of the change feed for a record whose document has left its source."""
+        return {
+            "cursor": cursor,
+            "run": self.run,
+            "id": record.id,
+            "change": "removed",
+            "cause": "source",
+            "sha256": record.sha256,
+            "record_sha256": record.record_sha256,
+            "diff": "null",
         }
 
     def quarantine(self, outcome: Outcome, refused: Refused) -> bytes:
@@ -130,9 +152,32 @@ def text_path(document: str) -> str:
     return f"text/{document}.txt"
 
 
+def removed_record_path(document: str) -> str:
+    """Return where the last record of a document that has left its source lies below the output folder."""
+    return f"removed/{record_path(document)}"
+
+
+def removed_text_path(document: str) -> str:
+    """Return where the text of that record lies."""
+    return f"removed/{text_path(document)}"
+
+
 def entry_path(document: str) -> str:
     """Return where a quarantine entry lies below the output folder."""
     return f"quarantine/{document}.json"
+
+
+def shrunk(read: Read, old: Row[Any]) -> Refused | None:
+    """Refuse a record that lost more than half of the fields that its last version had."""
+    before = [field for field, status in json.loads(old.status).items() if status == "present"]
+    lost = [field for field in before if read.status.get(field) != "present"]
+    if 2 * len(lost) <= len(before):
+        return None
+    message = (
+        f"its record would lose {len(lost)} of {len(before)} fields ({', '.join(lost)}); the one before "
+        "was kept: repair the source, or take the new record with --accept-shrunk"
+    )
+    return Refused(read.id, read.raw, SHRUNK, message, None)
 
 
 def originals(reads: Iterable[Read], known: Mapping[str, Mapping[str, str | None]]) -> dict[str, str | None]:

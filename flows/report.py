@@ -14,25 +14,28 @@ _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")
 _COUNTED = frozenset({"hidden"})  # skips that get no line of their own
 
 
-def show(account: Account, console: Console, *, overhead: float) -> None:
+def show(account: Account, console: Console, *, overhead: float | None = None) -> None:
     """Print the account of a run.
 
     Args:
         account: the run.
         console: where to print.
-        overhead: seconds that Prefect took to start and end, which the account leaves out.
+        overhead: seconds that Prefect took to start and end, which the account leaves out; None without it.
     """
     for part in _parts(account, overhead):
         console.print(part, soft_wrap=not isinstance(part, Table), markup=False, highlight=False)
 
 
-def _parts(account: Account, overhead: float) -> Iterator[RenderableType]:
+def _parts(account: Account, overhead: float | None) -> Iterator[RenderableType]:
     documents = account.documents
     told = ", ".join(f"{number:,} {fate}" for fate, number in documents.items() if fate != "in")
     yield Text(f"{documents['in']:,} documents in: {told}", style="bold")
+    if account.removed:
+        yield f"Removed: {account.removed:,}, which have left their source; see removed/"
     if account.skips:
         yield f"Skipped: {_counts(count(account.skips))}"
-    yield f"Took {account.seconds:.1f} s, and {overhead:.1f} s for Prefect to start and end"
+    prefect = "" if overhead is None else f", and {overhead:.1f} s for Prefect to start and end"
+    yield f"Took {account.seconds:.1f} s{prefect}"
     if account.summary.records:
         yield f"\nRecords now: {account.summary.records:,} ({_counts(account.summary.layouts)})"
         yield _fields(account)

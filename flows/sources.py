@@ -21,6 +21,7 @@ _MEDIA_TYPES = {
     ".md": "text/markdown",
     ".pdf": "application/pdf",
 }
+_UNSURE = frozenset({"unreadable_folder", "vanished"})  # skips behind which documents may lie
 _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 
 
@@ -35,6 +36,8 @@ class Document:
         size: in bytes, when it was listed.
         stamp: changes when the file does.
         media_type: what its suffix says; None where that says nothing.
+        source: the raw folder that it lies in, where that really lies: who lists this folder whole and
+            does not find the document knows that it has gone.
     """
 
     id: str
@@ -43,6 +46,7 @@ class Document:
     size: int
     stamp: str
     media_type: str | None
+    source: str = ""
 
 
 class Skip(NamedTuple):
@@ -54,10 +58,14 @@ class Skip(NamedTuple):
 
 
 class Listing(NamedTuple):
-    """What the raw folders hold: documents by id, and what was left out."""
+    """What the raw folders hold: documents by id, and what was left out.
+
+    ``whole`` names the raw folders that were listed to the last file: what is not here is not there.
+    """
 
     documents: tuple[Document, ...]
     skips: tuple[Skip, ...]
+    whole: tuple[str, ...] = ()
 
 
 def check(raws: Sequence[Path], output: Path) -> None:
@@ -81,31 +89,38 @@ def check(raws: Sequence[Path], output: Path) -> None:
         _check_apart(raw, output)
 
 
-def discover(raws: Sequence[Path], *, folds_case: bool = False) -> Listing:
+def discover(raws: Sequence[Path], *, folds_case: bool = False, allow_empty: bool = False) -> Listing:
     """List the documents in folders and single files.
 
     Args:
         raws: the folders and files.
         folds_case: whether the file system of the output folder takes upper for lower case.
+        allow_empty: whether there may be no documents.
 
     Raises:
         UsageError: there are no documents, or two have the same id.
     """
-    found = [item for raw in raws for item in (_walk(raw) if raw.is_dir() else _single(raw))]
+    listed = {raw: list(_walk(raw) if raw.is_dir() else _single(raw)) for raw in raws}
+    found = [item for raw in raws for item in listed[raw]]
     documents = sorted((item for item in found if isinstance(item, Document)), key=_by_id)
     for first, second in pairwise(documents):
         if first.id == second.id:
             both = f"{printable(first.path)} and {printable(second.path)}"
             message = f"{both} would both become the record {first.id}; ingest them into two output folders"
             raise UsageError(message)
-    if not documents:
+    if not documents and not allow_empty:
         message = f"no documents in {' or '.join(map(_shown, raws))}; name a folder that holds some"
         raise UsageError(message)
     ids = apart([document.id for document in documents], folds_case=folds_case)
     told = sorted(
         (replace(document, id=new) for document, new in zip(documents, ids, strict=True)), key=_by_id
     )
-    return Listing(tuple(told), tuple(sorted(item for item in found if isinstance(item, Skip))))
+    whole = (printable(str(raw.resolve())) for raw in raws if raw.is_dir() and _is_whole(listed[raw]))
+    return Listing(
+        tuple(told),
+        tuple(sorted(item for item in found if isinstance(item, Skip))),
+        tuple(dict.fromkeys(whole)),
+    )
 
 
 def single(path: Path) -> Document:
@@ -115,7 +130,8 @@ def single(path: Path) -> Document:
         OSError: there is no such file.
     """
     place = path.absolute()
-    return _document(place.name, str(place), place.parent.name, place.stat())
+    folder = _Root(str(place.parent.resolve()), place.parent.name)
+    return _document(place.name, str(place), folder, place.stat())
 
 
 def stamp(facts: os.stat_result) -> str:
@@ -138,6 +154,10 @@ def media_type(name: str) -> str | None:
 def count(skips: Sequence[Skip]) -> dict[str, int]:
     """Count skips by reason."""
     return dict(sorted(Counter(skip.reason for skip in skips).items()))
+
+
+def _is_whole(found: Sequence[Document | Skip]) -> bool:
+    return not any(isinstance(item, Skip) and item.reason in _UNSURE for item in found)
 
 
 def _by_id(document: Document) -> str:
@@ -230,9 +250,10 @@ def _file(entry: os.DirEntry[str], path: str, root: _Root) -> Document | Skip:
         )
     if not stat.S_ISREG(facts.st_mode):
         return Skip(printable(path), "special", "is no regular file (a pipe, socket or device)")
-    return _document(path, place, root.name, facts)
+    return _document(path, place, root, facts)
 
 
-def _document(path: str, place: str, folder: str, facts: os.stat_result) -> Document:
+def _document(path: str, place: str, root: _Root, facts: os.stat_result) -> Document:
     name = to_id(path)
-    return Document(name, place, f"{to_id(folder)}/{name}", facts.st_size, stamp(facts), media_type(path))
+    uri, source = f"{to_id(root.name)}/{name}", printable(root.path)
+    return Document(name, place, uri, facts.st_size, stamp(facts), media_type(path), source)

@@ -1,17 +1,19 @@
 """The output folder: records, texts, quarantine, change feed, account, and the manifest behind them.
 
 One process writes. A batch is committed in this order: files on disk, then one transaction of the
-manifest, then the feed. A run stopped in between leaves documents that the manifest does not know yet;
-the next run reads them again and writes the same bytes.
+manifest, then the feed, then files that are not needed any more are removed. What a run stopped in
+between has left is put right when the folder is next opened; see `flows.healing`.
 """
 
 import hashlib
+import json
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
@@ -19,17 +21,39 @@ from sqlalchemy import Connection, Row
 from flows import feed
 from flows.account import Account, Tally, Trouble
 from flows.batch import Failed, Item, Read, Refused, Result
-from flows.errors import OutputError
+from flows.errors import OutputError, UsageError
 from flows.files import Files
+from flows.healing import Stopped, heal
+from flows.history import difference
 from flows.lock import hold
-from flows.manifest import CHANGES, DOCUMENTS, NOTES, RECORDS, RUNS, Manifest, Summary, keep, same_bytes
-from flows.outcomes import Outcome, Scribe, entry_path, originals, record_path, tally, text_path
+from flows.manifest import Manifest, Summary, drop, keep, mark_removed, same_bytes
+from flows.outcomes import (
+    SHRUNK,
+    Outcome,
+    Scribe,
+    entry_path,
+    originals,
+    record_path,
+    removed_record_path,
+    removed_text_path,
+    shrunk,
+    tally,
+    text_path,
+)
+from flows.packing import unpack
+from flows.removal import gone
 from flows.rulebook import Versions, schema_file
-from flows.sources import Document
+from flows.sources import Document, media_type
+from flows.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
+from flows.wishes import Wishes
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
+_OPEN = "open"  # the note of the run that has the folder open; empty where the last one came to its end
 _TRY_AGAIN = frozenset({"unreadable"})  # reasons that lie around a document, not in its bytes
+
+
+_NO_WISHES = Wishes()
 
 
 class Plan(NamedTuple):
@@ -47,13 +71,18 @@ class Store:
         run: the id of the run.
         versions: what reads the documents.
         replay: the command that reads quarantined documents again.
+        wishes: what was asked of the run.
 
     Raises:
         OutputError: the folder cannot be made or written, holds something else, or another run writes it.
     """
 
-    def __init__(self, output: Path, *, run: str, versions: Versions, replay: str) -> None:
+    def __init__(
+        self, output: Path, *, run: str, versions: Versions, replay: str, wishes: Wishes = _NO_WISHES
+    ) -> None:
         self._output = output
+        self._wishes = wishes
+        self._whole = True
         self._scribe = Scribe(run, versions, replay)
         self._writing = threading.Lock()
         self._feed = output / "changes.jsonl"
@@ -63,6 +92,7 @@ class Store:
                 opened.callback(os.close, hold(output))
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
+                self._begin(output / ".aside" / run)
                 feed.catch_up(self._feed, self._manifest)
                 self._cursor = max(self._manifest.last_cursor(), feed.last_cursor(self._feed)[0])
                 self._opened = opened.pop_all()
@@ -73,8 +103,20 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
+    def __exit__(self, *error: object) -> None:
+        try:
+            if self._whole and not any(error):
+                self._note(_OPEN, "")
+        finally:
+            self._opened.close()
+
+    def _begin(self, aside: Path) -> None:
+        """Put right what the last run has left if it was stopped; say that this one has the folder open."""
+        self.aside = aside
+        note = self._manifest.note(_OPEN)
+        if note:
+            heal(self._output, self._files, self._manifest, Stopped(*json.loads(note)))
+        self._note(_OPEN, json.dumps([self._scribe.run, aside.stat().st_mtime_ns]))
 
     @property
     def folds_case(self) -> bool:
@@ -92,10 +134,11 @@ class Store:
         """
         items: list[Item] = []
         unchanged, quarantined = 0, []
-        for document, row in self._with_rows(documents):
-            if row is None or not self._current(document, row):
+        wanted = [document for document in documents if self._wishes.concerns(document.id)]
+        for document, row in self._with_rows(wanted):
+            if row is None or self._wishes.force or not self._current(document, row):
                 items.append(_item(document, known=None))
-            elif row.stamp != document.stamp or row.reason in _TRY_AGAIN:
+            elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
                 items.append(_item(document, known=row.sha256 if row.reason is None else None))
             elif row.reason is None:
                 unchanged += 1
@@ -103,37 +146,89 @@ class Store:
                 quarantined.append(Trouble(row.id, row.reason, row.message))
         return Plan(tuple(items), Tally(unchanged=unchanged, quarantined=tuple(quarantined)))
 
+    def quarantined(self, ids: Sequence[str] | None) -> tuple[Item, ...]:
+        """Find the documents in quarantine, to be read again whatever is known of them.
+
+        Args:
+            ids: which of them; None for all.
+
+        Raises:
+            UsageError: one of them is not in quarantine.
+        """
+        rows = {row.id: row for row in self._manifest.quarantined()}
+        strange = [document for document in ids or () if document not in rows]
+        if strange:
+            message = f"{strange[0]} is not in quarantine; code-articles quarantine list shows what is"
+            raise UsageError(message)
+        return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
+
+    def gone(self, documents: Sequence[Document], whole: Sequence[str]) -> tuple[str, ...]:
+        """Find the documents that have left their source; see `flows.removal.gone`."""
+        return gone(self._manifest, documents, whole, self._wishes)
+
+    def remove(self, ids: Sequence[str]) -> int:
+        """Move the records of documents that have left their source to ``removed/``.
+
+        Returns:
+            How many records that were.
+
+        Raises:
+            OSError: writing failed; what was not done is done by the next run.
+        """
+        with self._torn_if_it_fails():
+            return sum(self._remove(ids[start : start + _AT_ONCE]) for start in range(0, len(ids), _AT_ONCE))
+
+    def _remove(self, ids: Sequence[str]) -> int:
+        records = self._manifest.records(ids)
+        for document, packed in self._manifest.latest(list(records)).items():
+            last = unpack(packed)
+            removed = ((removed_text_path(document), last.text), (removed_record_path(document), last.record))
+            for error in self._files.put(removed).values():
+                raise error
+        changes = [
+            self._scribe.removal(record, cursor)
+            for cursor, record in enumerate(records.values(), self._cursor + 1)
+        ]
+        with self._writing:
+            with self._manifest.writing() as connection:
+                drop(connection, RECORDS, ids)
+                mark_removed(connection, ids, self._scribe.run)
+                keep(connection, CHANGES, changes)
+                keep(connection, NOTES, [{"name": _PUBLISHED, "value": ""}])
+            self._cursor += len(changes)
+            feed.catch_up(self._feed, self._manifest)
+        for document in ids:
+            for place in (record_path, text_path, entry_path):
+                self._files.remove(place(document))
+        return len(changes)
+
     def commit(self, batch: Sequence[Item], results: Sequence[Result]) -> Tally:
         """Write what became of a batch; may be called from several threads, and again with the same results.
 
         Raises:
             OSError: writing failed; what was not committed is read again by the next run.
         """
-        known = self._manifest.records([item.id for item in batch])
-        outcomes = [
-            self._outcome(item, result, known.get(item.id))
-            for item, result in zip(batch, results, strict=True)
-        ]
-        refused = self._files.put([*self._contents(outcomes)])
-        outcomes = [_placed(outcome, refused) for outcome in outcomes]
-        for outcome in outcomes:
-            if not isinstance(outcome.result, Failed | Refused):
-                self._files.remove(entry_path(outcome.item.id))
-        with self._writing:
-            with self._manifest.writing() as connection:
-                tally, cursor = self._keep(connection, outcomes)
-            self._cursor = cursor
-            feed.catch_up(self._feed, self._manifest)
+        with self._torn_if_it_fails():
+            outcomes = self._outcomes(batch, results)
+            refused = self._files.put([*self._contents(outcomes)])
+            outcomes = [_placed(outcome, refused) for outcome in outcomes]
+            with self._writing:
+                with self._manifest.writing() as connection:
+                    tally, cursor = self._keep(connection, outcomes)
+                self._cursor = cursor
+                feed.catch_up(self._feed, self._manifest)
+            for outcome in outcomes:
+                self._clear(outcome)
         return tally
 
     def publish(self) -> Summary:
         """Bring ``records.jsonl`` and the schema up to date, and count the current records."""
         self._files.put_if_changed("schema/record.schema.json", schema_file())
-        self._files.prune("quarantine")
+        for folder in ("quarantine", "removed"):
+            self._files.prune(folder)
         if not (self._manifest.note(_PUBLISHED) and self._there("records.jsonl")):
             self._files.put_lines("records.jsonl", self._lines())
-            with self._manifest.writing() as connection:
-                keep(connection, NOTES, [{"name": _PUBLISHED, "value": self._scribe.run}])
+            self._note(_PUBLISHED, self._scribe.run)
         return self._manifest.summary()
 
     def conclude(self, account: Account) -> None:
@@ -142,6 +237,19 @@ class Store:
         self._files.put([(f"runs/{account.run}.json", content)])
         with self._manifest.writing() as connection:
             keep(connection, RUNS, [{"run": account.run, "account": content.decode()}])
+
+    def _note(self, name: str, value: str) -> None:
+        with self._manifest.writing() as connection:
+            keep(connection, NOTES, [{"name": name, "value": value}])
+
+    @contextmanager
+    def _torn_if_it_fails(self) -> Iterator[None]:
+        """Have files and manifest compared by the next run where they may differ now."""
+        try:
+            yield
+        except BaseException:
+            self._whole = False
+            raise
 
     def _with_rows(self, documents: Sequence[Document]) -> Iterator[tuple[Document, Row[Any] | None]]:
         for start in range(0, len(documents), _AT_ONCE):
@@ -153,7 +261,9 @@ class Store:
     def _current(self, document: Document, row: Row[Any]) -> bool:
         """Whether these versions would make of the same bytes what is already there, and it is there."""
         versions = Versions(*(getattr(row, name) for name in Versions._fields))
-        if row.uri != document.uri or versions != self._scribe.versions:
+        if row.uri != document.uri or versions != self._scribe.versions or row.reason == REMOVED:
+            return False
+        if row.reason == SHRUNK and self._wishes.accept_shrunk:
             return False
         places = (record_path, text_path) if row.reason is None else (entry_path,)
         return self._there(*(place(document.id) for place in places))
@@ -161,13 +271,34 @@ class Store:
     def _there(self, *names: str) -> bool:
         return all((self._output / name).exists() for name in names)
 
+    def _outcomes(self, batch: Sequence[Item], results: Sequence[Result]) -> list[Outcome]:
+        known = self._manifest.records([item.id for item in batch])
+        outcomes = [
+            self._outcome(item, result, known.get(item.id))
+            for item, result in zip(batch, results, strict=True)
+        ]
+        changed = [outcome.item.id for outcome in outcomes if outcome.changed and outcome.old]
+        latest = self._manifest.latest(changed)
+        return [_compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
+
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
             return Outcome(item, result, old)
+        kept_back = shrunk(result, old) if old and not self._wishes.accept_shrunk else None
+        if kept_back:
+            return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
         fresh = not (same and self._there(record_path(item.id), text_path(item.id)))
         return Outcome(item, result, old, digest, fresh)
+
+    def _clear(self, outcome: Outcome) -> None:
+        """Remove what a document leaves behind that was read, or that has come back to its source."""
+        if not isinstance(outcome.result, Failed | Refused):
+            self._files.remove(entry_path(outcome.item.id))
+        if isinstance(outcome.result, Read) and outcome.old is None:
+            self._files.remove(removed_record_path(outcome.item.id))
+            self._files.remove(removed_text_path(outcome.item.id))
 
     def _contents(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, bytes]]:
         """Yield the files of a batch; a text before its record, so that no record stands without it."""
@@ -184,14 +315,16 @@ class Store:
         read = [(outcome, outcome.result) for outcome in outcomes if isinstance(outcome.result, Read)]
         known = same_bytes(connection, [result.raw.sha256 for _, result in read])
         duplicates = originals((result for _, result in read), known)
-        changed = enumerate((pair for pair in read if pair[0].changed), self._cursor + 1)
+        changed = list(enumerate((pair for pair in read if pair[0].changed), self._cursor + 1))
         changes = [self._scribe.change(outcome, result, cursor) for cursor, (outcome, result) in changed]
+        versions = [{"cursor": cursor, "packed": result.packed} for cursor, (_, result) in changed]
         seen = [
             self._scribe.document(outcome) for outcome in outcomes if not isinstance(outcome.result, Failed)
         ]
         keep(connection, DOCUMENTS, seen)
         keep(connection, RECORDS, [self._scribe.record(*pair, duplicates[pair[1].id]) for pair in read])
         keep(connection, CHANGES, changes)
+        keep(connection, VERSIONS, versions)
         if any(outcome.fresh for outcome in outcomes):
             keep(connection, NOTES, [{"name": _PUBLISHED, "value": ""}])
         return tally(outcomes, duplicates), self._cursor + len(changes)
@@ -206,7 +339,21 @@ class Store:
 
 
 def _item(document: Document, *, known: str | None) -> Item:
-    return Item(document.id, document.path, document.uri, document.size, document.media_type, known)
+    return Item(
+        document.id, document.path, document.uri, document.size, document.media_type, known, document.source
+    )
+
+
+def _item_again(row: Row[Any]) -> Item:
+    path = os.fsdecode(unquote_to_bytes(urlsplit(row.place).path))
+    return Item(row.id, path, row.uri, 0, media_type(path), None, row.source)
+
+
+def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
+    """Say how a record differs from its last version."""
+    if packed is None or not isinstance(outcome.result, Read):
+        return outcome
+    return outcome._replace(differs=difference(unpack(packed).record, outcome.result.record))
 
 
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:

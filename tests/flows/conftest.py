@@ -14,6 +14,7 @@ from flows.manifest import Summary
 from flows.rulebook import Versions, current_versions
 from flows.sources import discover
 from flows.store import Store
+from flows.wishes import Wishes
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -24,13 +25,20 @@ class Done(NamedTuple):
 
     tally: Tally
     summary: Summary
+    removed: int
 
 
 class Reader(Protocol):
     """Reads a raw folder into an output folder, without Prefect."""
 
     def __call__(
-        self, raw: Path, output: Path, *, run: str = ..., versions: Versions | None = ...
+        self,
+        raw: Path,
+        output: Path,
+        *,
+        run: str = ...,
+        versions: Versions | None = ...,
+        wishes: Wishes | None = ...,
     ) -> Done: ...
 
 
@@ -70,11 +78,24 @@ def output(tmp_path: Path) -> Path:
 def read() -> Reader:
     """The steps of the flow in this process: plan, read, commit, publish."""
 
-    def steps(raw: Path, output: Path, *, run: str = "run", versions: Versions | None = None) -> Done:
-        with Store(output, run=run, versions=versions or current_versions(), replay="again") as store:
-            plan = store.plan(discover([raw], folds_case=store.folds_case).documents)
+    def steps(
+        raw: Path,
+        output: Path,
+        *,
+        run: str = "run",
+        versions: Versions | None = None,
+        wishes: Wishes | None = None,
+    ) -> Done:
+        asked = wishes or Wishes()
+        with Store(
+            output, run=run, versions=versions or current_versions(), replay="again", wishes=asked
+        ) as store:
+            listing = discover([raw], folds_case=store.folds_case, allow_empty=asked.allow_empty)
+            gone = store.gone(listing.documents, listing.whole)
+            plan = store.plan(listing.documents)
             tally = plan.settled + store.commit(plan.items, read_batch(plan.items))
-            return Done(tally, store.publish())
+            removed = store.remove(gone)
+            return Done(tally, store.publish(), removed)
 
     return steps
 

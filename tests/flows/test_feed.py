@@ -7,16 +7,19 @@ import pytest
 
 from flows.errors import OutputError
 from flows.feed import catch_up, last_cursor
-from flows.manifest import CHANGES, Manifest, keep
+from flows.manifest import Manifest, keep
+from flows.tables import CHANGES
 
 ROW = {"run": "r", "id": "a.txt", "change": "added", "cause": "source", "sha256": "1", "record_sha256": "2"}
+LONG = [{"change": "changed", "field": "summary.text", "key": None, "before": "a", "after": "b" * 200_000}]
 
 
 @pytest.fixture
 def manifest(tmp_path: Path) -> Iterator[Manifest]:
     with closing(Manifest(tmp_path / "manifest.sqlite")) as opened:
         with opened.writing() as connection:
-            keep(connection, CHANGES, [{**ROW, "cursor": cursor} for cursor in (1, 2, 3)])
+            rows = [{**ROW, "cursor": cursor, "diff": "null"} for cursor in (1, 2)]
+            keep(connection, CHANGES, [*rows, {**ROW, "cursor": 3, "diff": json.dumps(LONG)}])
         yield opened
 
 
@@ -24,14 +27,15 @@ def test_the_file_is_a_copy_of_the_manifest(tmp_path: Path, manifest: Manifest) 
     feed = tmp_path / "changes.jsonl"
     catch_up(feed, manifest)
     assert [json.loads(line) for line in feed.read_text().splitlines()] == [
-        {"cursor": cursor, **ROW} for cursor in (1, 2, 3)
+        *({"cursor": cursor, **ROW, "diff": None} for cursor in (1, 2)),
+        {"cursor": 3, **ROW, "diff": LONG},
     ]
     before = feed.read_bytes()
     catch_up(feed, manifest)
     assert feed.read_bytes() == before
 
 
-@pytest.mark.parametrize("lost", [1, 20, 150, 10_000])
+@pytest.mark.parametrize("lost", [1, 20, 150, 10_000, 200_000, 1_000_000])
 def test_lines_that_a_crash_has_cut_come_back(tmp_path: Path, manifest: Manifest, lost: int) -> None:
     feed = tmp_path / "changes.jsonl"
     catch_up(feed, manifest)

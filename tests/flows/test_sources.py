@@ -13,7 +13,7 @@ def test_documents_come_by_id_with_what_their_suffix_says(tmp_path: Path) -> Non
     (raw / "b").mkdir(parents=True)
     for name in ("z.txt", "b/page.HTM", "b/notes.md", "b/plain", "a.xhtml"):
         (raw / name).write_text("x")
-    documents, skips = discover([raw])
+    documents, skips, _ = discover([raw])
     assert [(document.id, document.media_type) for document in documents] == [
         ("a.xhtml", "text/html"),
         ("b/notes.md", "text/markdown"),
@@ -54,7 +54,7 @@ def test_what_is_no_document_is_counted_and_never_opened(raw: Path) -> None:
     os.mkfifo(raw / "pipe.txt")
     with socket.socket(socket.AF_UNIX) as open_socket:
         open_socket.bind(os.path.relpath(raw / "socket"))
-    documents, skips = discover([raw])
+    documents, skips, _ = discover([raw])
     assert [document.id for document in documents] == [
         "b.txt",
         "c.txt",

@@ -1,0 +1,85 @@
+"""What became of a record over time: its versions, and what differs between two of them."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+from sqlalchemy import Row
+
+from extractors import Record, diff
+from flows.errors import UsageError
+from flows.manifest import Manifest
+from flows.packing import Version, unpack
+
+Difference = list[dict[str, Any]] | None
+
+
+class Entry(NamedTuple):
+    """A change of one record, and the number of the version that it made; None where it made none."""
+
+    change: Row[Any]
+    version: int | None
+
+    def as_values(self) -> dict[str, Any]:
+        """Return the entry as values for JSON."""
+        return {"version": self.version, **self.change._asdict(), "diff": json.loads(self.change.diff)}
+
+
+def difference(old: bytes, new: bytes) -> Difference:
+    """Return what changed between two records, given as the bytes of their files.
+
+    Returns:
+        The changes as JSON values; None where one of the two has a schema that is not known here.
+    """
+    try:
+        before, after = Record.model_validate_json(old), Record.model_validate_json(new)
+    except ValidationError:
+        return None
+    return [change.model_dump(mode="json") for change in diff(before, after)]
+
+
+def open_manifest(output: Path) -> Manifest:
+    """Open the manifest of an output folder that is there already.
+
+    Raises:
+        UsageError: the folder holds none.
+        OutputError: it cannot be opened.
+    """
+    path = output / "manifest.sqlite"
+    if not path.exists():
+        message = f"{output} holds no manifest.sqlite; name the output folder of code-articles ingest"
+        raise UsageError(message)
+    return Manifest(path)
+
+
+def history(manifest: Manifest, document: str) -> list[Entry]:
+    """Return all changes of a record, the oldest first.
+
+    Raises:
+        UsageError: there never was such a record.
+    """
+    entries: list[Entry] = []
+    number = 0
+    for change in manifest.changes_of(document):
+        number += change.change != "removed"
+        entries.append(Entry(change, number if change.change != "removed" else None))
+    if not entries:
+        message = f"there never was a record {document}; code-articles changes lists the records"
+        raise UsageError(message)
+    return entries
+
+
+def version(manifest: Manifest, document: str, number: int | None = None) -> Version:
+    """Return a version of a record; without a number the last one.
+
+    Raises:
+        UsageError: there never was such a record, or it has no such version.
+    """
+    cursors = {entry.version: entry.change.cursor for entry in history(manifest, document) if entry.version}
+    wanted = len(cursors) if number is None else number
+    packed = manifest.packed(cursors[wanted]) if wanted in cursors else None
+    if packed is None:
+        message = f"{document} has versions 1 to {len(cursors)}, and no {wanted}"
+        raise UsageError(message)
+    return unpack(packed)

@@ -1,0 +1,41 @@
+"""Documents that have left their source: which these are, and when nobody can say."""
+
+from collections.abc import Sequence
+
+from flows.errors import UsageError
+from flows.manifest import Manifest
+from flows.sources import Document
+from flows.wishes import Wishes
+
+
+def gone(
+    manifest: Manifest, documents: Sequence[Document], whole: Sequence[str], wishes: Wishes
+) -> tuple[str, ...]:
+    """Find the documents that a source had and has no more.
+
+    Args:
+        manifest: what is known of documents and where they came from.
+        documents: what the sources of this run hold.
+        whole: the sources that were listed to the last document; of others nothing can be said.
+        wishes: what was asked of the run.
+
+    Returns:
+        Their ids, in order.
+
+    Raises:
+        UsageError: a source is empty that held documents: more likely it is not there, as a disk that is
+            not mounted.
+    """
+    here = {document.id for document in documents}
+    filled = {document.source for document in documents}
+    left: set[str] = set()
+    for source in whole:
+        known = manifest.from_source(source)
+        if known and source not in filled and not wishes.allow_empty:
+            message = (
+                f"{source} is empty, and {len(known):,} documents came from it; "
+                "make sure that it is really there, or remove them with --allow-empty"
+            )
+            raise UsageError(message)
+        left |= known - here
+    return tuple(sorted(filter(wishes.concerns, left)))

@@ -1,0 +1,95 @@
+"""Changes, versions and quarantined documents as people read them: tables on a terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from sqlalchemy import Row
+
+from flows.history import Entry
+
+_STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
+_SIGNS = {"added": "+", "removed": "-", "changed": "~"}
+_WIDTH = 60  # characters of a value; programs get all of it
+
+
+def show_changes(changes: Iterable[Mapping[str, Any]], console: Console) -> None:
+    """Print changes of the feed, each with what differs."""
+    table = _table("Cursor", "Change", "Record", "Cause", "Differences")
+    for change in changes:
+        kind = Text(change["change"], style=_STYLES[change["change"]])
+        table.add_row(
+            str(change["cursor"]), kind, Text(change["id"]), change["cause"], _differences(change["diff"])
+        )
+    _print(table, console, "No changes.")
+
+
+def show_history(entries: Sequence[Entry], console: Console) -> None:
+    """Print the versions of one record."""
+    table = _table("Version", "When", "Change", "Cause", "Differences")
+    for entry in entries:
+        change = entry.change
+        kind = Text(change.change, style=_STYLES[change.change])
+        table.add_row(
+            str(entry.version or "-"),
+            when(change.run),
+            kind,
+            change.cause,
+            _differences(entry.as_values()["diff"]),
+        )
+    _print(table, console, "")
+
+
+def show_quarantine(rows: Sequence[Row[Any]], console: Console) -> None:
+    """Print the documents in quarantine."""
+    table = _table("Document", "Reason", "Since", "Why")
+    for row in rows:
+        table.add_row(Text(row.id), Text(row.reason, style="red"), when(row.run), Text(row.message))
+    _print(table, console, "No documents in quarantine.")
+
+
+def when(run: str) -> str:
+    """Return the time that the id of a run begins with, for people.
+
+    >>> when("20261122T060000Z-1a2b")
+    '2026-11-22 06:00:00 UTC'
+    """
+    day, _, rest = run.partition("T")
+    if len(day) != 8 or len(rest) < 6:
+        return run
+    return f"{day[:4]}-{day[4:6]}-{day[6:]} {rest[:2]}:{rest[2:4]}:{rest[4:6]} UTC"
+
+
+def _differences(changes: Sequence[Mapping[str, Any]] | None) -> Text:
+    """Tell single values from old to new, and lists by the keys of their rows."""
+    lines = Text()
+    for change in changes or ():
+        style = _STYLES[change["change"]]
+        what = change["field"] + (f" {_short(change['key'])}" if change["key"] else "")
+        told = "" if change["key"] else f": {_short(change['before'])} → {_short(change['after'])}"
+        lines.append(
+            f"{_SIGNS[change['change']]} {what}{told if change['change'] == 'changed' else ''}\n", style
+        )
+    lines.rstrip()
+    return lines
+
+
+def _short(value: object) -> str:
+    words = " ".join(str(value).split())
+    return words if len(words) <= _WIDTH else words[: _WIDTH - 1] + "…"
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print(table: Table, console: Console, empty: str) -> None:
+    if table.row_count:
+        console.print(table)
+    elif empty:
+        console.print(empty)

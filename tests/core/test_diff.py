@@ -1,0 +1,139 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractors import Change, Record, Rules, diff, extract
+
+ARTICLE = """Summary & Overview
+CPT 29881: Trimming of a Torn Meniscus
+Words about it.
+Modifiers
+LT: Left side
+RT: Right side
+"""
+LINES = ARTICLE.splitlines(keepends=True)
+
+
+@pytest.fixture(scope="session")
+def record(rules: Rules) -> Record:
+    return read(ARTICLE, rules)
+
+
+def read(words: str, rules: Rules) -> Record:
+    return extract(words.encode(), document="x", uri="raw/x", rules=rules).record
+
+
+def with_values(record: Record, **values: Any) -> Record:
+    return Record.model_validate({**record.model_dump(), **values})
+
+
+def modifier(code: str, description: str | None = None) -> dict[str, Any]:
+    return {
+        "code": code,
+        "description": description,
+        "when_to_use": None,
+        "span": (0, 1),
+        "complete": True,
+    }
+
+
+def told(changes: tuple[Change, ...]) -> list[tuple[str, str, str | None]]:
+    return [(change.change, change.field, change.key) for change in changes]
+
+
+def test_a_span_that_only_moved_is_no_change(record: Record, rules: Rules) -> None:
+    moved = read("\n\n\n" + ARTICLE, rules)
+    assert moved.title is not None
+    assert record.title is not None
+    assert moved.title.span != record.title.span
+    assert diff(record, moved) == ()
+
+
+def test_rows_are_told_apart_by_their_code_and_their_order_is_no_change(record: Record) -> None:
+    old = with_values(record, modifiers=[modifier("LT", "Left"), modifier("RT", "Right"), modifier("59")])
+    new = with_values(record, modifiers=[modifier("59"), modifier("22"), modifier("LT", "Left side")])
+    changes = diff(old, new)
+    assert told(changes) == [
+        ("changed", "modifiers", "LT"),
+        ("removed", "modifiers", "RT"),
+        ("added", "modifiers", "22"),
+    ]
+    assert changes[0].before == {"code": "LT", "description": "Left", "when_to_use": None, "complete": True}
+    assert changes[0].after["description"] == "Left side"
+    assert changes[1].after is None
+    assert changes[2].before is None
+
+
+def test_rows_that_occur_twice_are_counted(record: Record) -> None:
+    once = with_values(record, modifiers=[modifier("22", "a")])
+    twice = with_values(record, modifiers=[modifier("22", "b"), modifier("22", "a")])
+    assert told(diff(once, twice)) == [("added", "modifiers", "22")]
+    assert told(diff(twice, once)) == [("removed", "modifiers", "22")]
+
+
+def test_single_values_go_from_old_to_new(record: Record) -> None:
+    new = with_values(record, title=None, code={"system": "CPT", "value": "29880", "span": (0, 5)})
+    changes = diff(record, new)
+    assert told(changes) == [("changed", "code", None), ("removed", "title.text", None)]
+    assert (changes[0].before["value"], changes[0].after["value"]) == ("29881", "29880")
+    assert changes[1].before == "Trimming of a Torn Meniscus"
+
+
+def test_the_vignette_is_compared_part_by_part(record: Record) -> None:
+    patient = {"age_years": 40, "sex": "male", "span": (0, 1)}
+    asthma = {"label": "condition", "text": "asthma", "span": (0, 1), "negated": False, "code": None}
+    context = {"text": "a", "span": (0, 1), "patient": patient, "mentions": [asthma]}
+    old = with_values(record, clinical_context=context)
+    new = with_values(
+        record, clinical_context={**context, "patient": None, "mentions": [{**asthma, "negated": True}]}
+    )
+    assert told(diff(old, new)) == [
+        ("removed", "clinical_context.patient", None),
+        ("changed", "clinical_context.mentions", "condition asthma"),
+    ]
+    assert told(diff(with_values(record, clinical_context=None), old)) == [
+        ("added", "clinical_context.text", None),
+        ("added", "clinical_context.patient", None),
+        ("added", "clinical_context.mentions", "condition asthma"),
+    ]
+
+
+def test_sections_are_compared_by_kind_and_heading(record: Record) -> None:
+    summary, *_ = record.model_dump()["sections"]
+    bare = {"kind": "other", "heading": None, "level": 1, "span": (0, 1)}
+    old = with_values(record, sections=[summary])
+    new = with_values(record, sections=[{**summary, "level": 2}, bare])
+    assert told(diff(old, new)) == [
+        ("changed", "sections", "summary: Summary & Overview"),
+        ("added", "sections", "other"),
+    ]
+
+
+def test_a_status_is_compared_field_by_field(record: Record) -> None:
+    status = dict(record.status)
+    old = with_values(record, status={**status, "modifiers": "present"})
+    new = with_values(record, status={**status, "modifiers": "truncated", "coverage": "absent"})
+    assert told(diff(old, new)) == [
+        ("changed", "status.modifiers", None),
+        ("added", "status.coverage", None),
+    ]
+
+
+TEXTS = st.lists(st.sampled_from(LINES), max_size=8).map("".join).filter(str.strip)
+
+
+@given(TEXTS)
+def test_a_record_does_not_differ_from_itself(rules: Rules, words: str) -> None:
+    record = read(words, rules)
+    assert diff(record, record) == ()
+
+
+@given(TEXTS, TEXTS)
+def test_the_way_back_is_the_mirror(rules: Rules, one: str, two: str) -> None:
+    first, second = read(one, rules), read(two, rules)
+    mirrored = {"added": "removed", "removed": "added", "changed": "changed"}
+    there = [(mirrored[c.change], c.field, c.key, repr(c.after), repr(c.before)) for c in diff(first, second)]
+    back = [(c.change, c.field, c.key, repr(c.before), repr(c.after)) for c in diff(second, first)]
+    assert sorted(there, key=repr) == sorted(back, key=repr)

@@ -1,0 +1,77 @@
+"""Documents made to stop a program, through the real engine: each ends in a record or in quarantine."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from flows.batch import Item, Read, Refused, Result
+from flows.engines import Processes
+from flows.isolation import read_apart
+
+KB = 1000
+HEAD = "Summary & Overview\nCPT 29881: Trimming of a Torn Meniscus\n"
+LAUGHS = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(20))
+
+
+def fill(unit: str, size: int) -> str:
+    return (unit * (size // len(unit) + 1))[:size]
+
+
+def page(body: str) -> str:
+    return f"<html><body><p>CPT 29881: Trimming</p>{body}</body></html>"
+
+
+PAGES = {
+    **{
+        f"{name}-{size}.html": page(fill(unit, size * KB))
+        for name, unit in {"tag": "<a ", "comment": "<!--", "entity": "&amp;", "number": "&#x26;"}.items()
+        for size in (20, 200, 2000)
+    },
+    **{f"nested-{size}.html": page(fill("<div>", size * KB)) for size in (20, 200)},
+    "tables-20.html": page(fill("<table><tr><td>", 20 * KB)),
+    "laughs.html": f'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">{LAUGHS}]>{page("&u;")}',
+}
+TEXTS = {
+    f"{name}.txt": HEAD + fill(unit, 1000 * KB)
+    for name, unit in {
+        "spaces": " ",
+        "pipes": "|",
+        "digits": "1",
+        "bullets": "•",
+        "bullet-lines": "•\n",
+        "dashes": "-",
+        "hyphens": "a-b-",
+        "colons": "a: ",
+        "codes": "29881 ",
+        "rows": "| 22 | x |\n",
+        "headings": "Modifiers\n",
+    }.items()
+}
+HOSTILE = {**PAGES, **TEXTS}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory, article: bytes) -> dict[str, Result]:
+    """What became of each hostile document, and of a good neighbour behind each."""
+    raw = tmp_path_factory.mktemp("hostile")
+    journals = tmp_path_factory.mktemp("journals")
+    items = []
+    for name, content in HOSTILE.items():
+        (raw / name).write_text(content, "utf-8")
+        (raw / f"good-{name}").write_bytes(article)
+        media_type = "text/html" if name.endswith(".html") else None
+        items.append(Item(name, str(raw / name), f"raw/{name}", 0, media_type, None))
+        items.append(Item(f"good-{name}", str(raw / f"good-{name}"), f"raw/good-{name}", 0, None, None))
+    halves = (items[: len(items) // 2], items[len(items) // 2 :])
+    with Processes(2) as engine, ThreadPoolExecutor(2) as threads:
+        read = threads.map(lambda half: read_apart(engine, half, journals), halves)
+        return {result.id: result for results in read for result in results}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_document_ends_in_a_record_or_in_quarantine(name: str, results: dict[str, Result]) -> None:
+    result = results[name]
+    assert isinstance(result, Read | Refused)
+    if isinstance(result, Refused):
+        assert result.reason in {"timeout", "memory", "crashed"}
+    assert isinstance(results[f"good-{name}"], Read)

@@ -1,0 +1,92 @@
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.batch import Failed, Item, Read, Refused, Result, Same
+from flows.engines import Processes
+from flows.isolation import read_apart
+from flows.rulebook import current_versions
+from flows.sources import discover
+from flows.store import Store
+from tests.flows import misbehaving
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.flows.conftest import Reader
+
+BAD = {
+    "crash": ("crashed", "ended by SIGSEGV while this document was read"),
+    "exit": ("crashed", "ended with status 3 while this document was read"),
+    "hang": ("timeout", "longer than 10 s"),
+    "memory": ("memory", "more than 512 MB"),
+    "recursion": ("crashed", "recursed without end"),
+    "regex": ("timeout", "longer than 10 s"),
+}
+
+
+@pytest.fixture
+def items(raw: Path, article: bytes) -> tuple[Item, ...]:
+    """Documents that misbehave, each between two good ones."""
+    names = [part for name in sorted(BAD) for part in (f"{name}.txt", f"{name}-good.txt")]
+    for name in names:
+        (raw / name).write_bytes(article)
+    return tuple(Item(name, str(raw / name), f"raw/{name}", 0, None, None) for name in names)
+
+
+def reasons(results: "Sequence[Result]") -> dict[str, str]:
+    return {result.id.partition(".")[0]: result.reason for result in results if isinstance(result, Refused)}
+
+
+def test_what_breaks_its_process_is_quarantined_in_time_and_its_neighbours_are_read(
+    items: tuple[Item, ...], output: Path
+) -> None:
+    clock = time.monotonic()
+    with (
+        Store(output, run="run", versions=current_versions(), replay="again") as store,
+        Processes(2) as engine,
+    ):
+        results = read_apart(engine, items, store.aside, misbehaving.work)
+        seconds = time.monotonic() - clock
+        tally = store.commit(items, results)
+        assert list(store.aside.iterdir()) == []
+    assert [result.id for result in results] == [item.id for item in items]
+    assert reasons(results) == {name: reason for name, (reason, _) in BAD.items()}
+    assert (tally.written + tally.duplicate, len(tally.quarantined)) == (len(BAD), len(BAD))
+    assert seconds < 2 * 11 + 6 * 8  # two wait for their limit; six processes start, on a busy machine
+    for name, (reason, message) in BAD.items():
+        entry = json.loads((output / "quarantine" / f"{name}.txt.json").read_text())
+        assert (entry["reason"], message in entry["message"]) == (reason, True)
+        assert len(entry["sha256"]) == 64
+        assert entry["versions"]["extractor"]
+
+
+def test_what_broke_its_process_is_not_read_again_before_something_changes(
+    raw: Path, output: Path, article: bytes, read: "Reader"
+) -> None:
+    (raw / "crash.txt").write_bytes(article)
+    time.sleep(2.1)  # until the files are old enough for their times to be trusted
+    with Store(output, run="1", versions=current_versions(), replay="") as store, Processes(1) as engine:
+        items = store.plan(discover([raw]).documents).items
+        store.commit(items, read_apart(engine, items, store.aside, misbehaving.work))
+    done = read(raw, output)
+    assert [(trouble.id, trouble.reason) for trouble in done.tally.quarantined] == [("crash.txt", "crashed")]
+    assert done.tally.unchanged == 3
+
+
+def test_workers_that_die_before_they_begin_fail_the_batch(tmp_path: Path, items: tuple[Item, ...]) -> None:
+    with Processes(1) as engine:
+        results = read_apart(engine, items[:2], tmp_path, misbehaving.die)
+    assert [result.reason for result in results if isinstance(result, Failed)] == ["worker_died"] * 2
+
+
+def test_known_bytes_come_back_as_such(tmp_path: Path, items: tuple[Item, ...]) -> None:
+    with Processes(1) as engine:
+        [first] = read_apart(engine, items[:1], tmp_path)
+        assert isinstance(first, Read)
+        [second] = read_apart(engine, [items[0]._replace(known=first.raw.sha256)], tmp_path)
+    assert isinstance(second, Same)
+    assert not list(tmp_path.glob("*.journal"))
