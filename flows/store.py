@@ -6,7 +6,6 @@ the next run reads them again and writes the same bytes.
 """
 
 import hashlib
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -49,7 +48,8 @@ class Store:
         replay: the command that reads quarantined documents again.
 
     Raises:
-        OutputError: the folder cannot be made or written, holds something else, or another run writes it.
+        OutputError: the folder cannot be made or written, or holds something else.
+        Held: another run writes it.
     """
 
     def __init__(self, output: Path, *, run: str, versions: Versions, replay: str) -> None:
@@ -60,7 +60,7 @@ class Store:
         try:
             with ExitStack() as opened:
                 output.mkdir(parents=True, exist_ok=True)
-                opened.callback(os.close, hold(output))
+                opened.enter_context(hold(output, run))
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
                 feed.catch_up(self._feed, self._manifest)
