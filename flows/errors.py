@@ -1,6 +1,7 @@
 """Exceptions of the flow.
 
     FlowError
+    ├── NotFetched   a URL could not be fetched
     ├── UsageError   the command was given something that it cannot work with
     ├── OutputError  the output folder cannot be used or written
     │   └── Held     another run is writing it
@@ -24,6 +25,10 @@ class FlowError(Exception):
 
 class UsageError(FlowError):
     """Arguments that cannot be worked with; nothing was read or written."""
+
+
+class NotFetched(FlowError):  # noqa: N818 (it says what became of the URL)
+    """A URL that could not be fetched, for a reason that trying again would not help."""
 
 
 class OutputError(FlowError):

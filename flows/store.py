@@ -77,6 +77,11 @@ class Store:
         self._opened.close()
 
     @property
+    def files(self) -> Files:
+        """The files of the folder."""
+        return self._files
+
+    @property
     def folds_case(self) -> bool:
         """Whether the file system of the folder takes upper for lower case."""
         return self._files.folds_case
