@@ -11,9 +11,26 @@ from typing import Annotated
 
 import typer
 
-from flows.errors import FlowError, UsageError
+from flows.errors import FlowError, Held, UsageError
 
 FAILED, MISUSED, INTERRUPTED, TERMINATED = 1, 2, 130, 143  # besides 0, and 3 for documents in quarantine
+
+Raw = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="RAW...",
+        help="Folders and files of documents, patterns such as 'raw/**/*.html', and lists of URLs (*.toml).",
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the records go.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Processes that read; by default one a processor.")
+]
+OnFailure = Annotated[
+    str | None,
+    typer.Option(metavar="MODULE:FUNCTION", help="A Python function to call when a run has failed."),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Fetch no URLs; read what they gave last.")]
 
 app = typer.Typer(
     add_completion=False,
@@ -47,24 +64,22 @@ def code_articles(
 
     \b
     Exit status: 0 all good, 3 finished with documents in quarantine, 2 wrong use, 1 failed.
+    A run whose output folder another run is writing is skipped, with status 0.
     """
 
 
 @app.command()
 def ingest(
-    raw: Annotated[list[Path], typer.Argument(metavar="RAW...", help="Folders and files of documents.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the records go.")],
-    workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes that read; by default one a processor.")
-    ] = None,
+    raw: Raw,
+    output: Output,
+    workers: Workers = None,
+    on_failure: OnFailure = None,
+    offline: Offline = False,
 ) -> None:
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, _terminate)  # which Prefect hands on, once it has told its server
     with _told():
-        from flows.sources import check, discover
-
-        check(raw, output)
-        discover(raw)  # before Prefect's start, so that wrong use is told at once
+        _check(raw, output, on_failure)  # before Prefect's start, so that wrong use is told at once
         typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
         clock = time.monotonic()
         from rich.console import Console
@@ -72,7 +87,12 @@ def ingest(
         from flows.ingest import run
         from flows.report import show
 
-        account = run([str(path) for path in raw], str(output), workers)
+        sources = [str(path) for path in raw]
+        try:
+            account = run(sources, str(output), workers, on_failure=on_failure, offline=offline)
+        except Held as held:
+            typer.echo(f"code-articles: skipped: {held}; nothing was read or written.", err=True)
+            raise typer.Exit from held
         show(account, Console(), overhead=time.monotonic() - clock - account.seconds)
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)
@@ -104,6 +124,18 @@ def schema() -> None:
         from flows.rulebook import schema_file
 
         _write(schema_file())
+
+
+def _check(raw: list[Path], output: Path, on_failure: str | None) -> None:
+    """Refuse what a run could not work with."""
+    from flows import hooks, urls
+    from flows.sources import check, discover, url_lists
+
+    check(raw, output)
+    if not urls.read(url_lists(raw)):
+        discover(raw)
+    if on_failure:
+        hooks.load(on_failure)
 
 
 class _Terminated(KeyboardInterrupt):
