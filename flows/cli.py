@@ -99,6 +99,42 @@ def ingest(
 
 
 @app.command()
+def schedule(
+    raw: Raw,
+    output: Output,
+    cron: Annotated[
+        str | None, typer.Option(metavar='"0 6 * * *"', help="Run at these times, as cron writes them.")
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="15m", help="Run again after this time: 30s, 15m, 6h, 1d.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of --cron; by default the one of this machine.")
+    ] = None,
+    workers: Workers = None,
+    on_failure: OnFailure = None,
+) -> None:
+    """Ingest again and again until stopped; what came due while the machine slept is run once.
+
+    Starts a Prefect server of its own on this machine, unless PREFECT_API_URL names one.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    with _told():
+        from flows.supervise import Job, run
+        from flows.timetable import timetable
+
+        _check(raw, output, on_failure)
+        when = timetable(cron, every, timezone)
+        parameters = {
+            "sources": [str(path.absolute()) for path in raw],
+            "output": str(output.absolute()),
+            "workers": workers,
+            "on_failure": on_failure,
+        }
+        run(Job(parameters, when), lambda words: typer.echo(words, err=True))
+
+
+@app.command()
 def extract(
     file: Annotated[str, typer.Argument(metavar="FILE|-", help="A document; - for standard input.")],
     text: Annotated[

@@ -45,11 +45,13 @@ from flows.rulebook import current_versions
 from flows.signals import deaf_to_interrupts
 from flows.sources import check, discover, url_lists
 from flows.store import Store
+from flows.watch import end_with_parent
 
 if TYPE_CHECKING:
     from uuid import UUID
 
 SKIPPED = "Skipped"  # the name of the state of a run whose output folder another run was writing
+PARENT = "CODE_ARTICLES_PARENT"  # the variable with the process that scheduled runs end with
 _PROCESSORS = os.cpu_count() or 1
 _EVERY = 1.0  # seconds between two updates of the progress that Prefect shows
 _NOT_SHOWN = (httpx.HTTPError, PrefectException)  # showing a run must not fail it
@@ -209,13 +211,24 @@ def ingest(
 
     A run whose output folder another one is writing ends as completed, by the name of "Skipped".
     """
+    parent = os.environ.get(PARENT)
+    if parent:
+        end_with_parent(int(parent))
     try:
         account = _ingest([Path(source) for source in sources], Path(output), workers or _PROCESSORS, offline)
     except Held as held:
+        _tell(f"Skipped: {held}")
         return Completed(name=SKIPPED, message=str(held), data=held)
+    _tell(summary.headline(account))
     if account.tally.failed:
         raise RunFailed(account)
     return account
+
+
+def _tell(words: str) -> None:
+    """Tell who looks at a schedule what a run did; the command ingest tells more, when the run has ended."""
+    if os.environ.get(PARENT):
+        sys.stderr.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {words}\n")
 
 
 def _ingest(raws: Sequence[Path], target: Path, workers: int, offline: bool) -> Account:
