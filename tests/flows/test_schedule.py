@@ -192,7 +192,7 @@ def test_prefect_yaml_makes_a_deployment_of_a_process_work_pool() -> None:
             done = subprocess.run(
                 [*prefect, *arguments],
                 cwd=ROOT,
-                env=os.environ | settings,
+                env=os.environ | settings | {"PWD": str(ROOT)},
                 capture_output=True,
                 text=True,
                 check=False,
@@ -200,5 +200,7 @@ def test_prefect_yaml_makes_a_deployment_of_a_process_work_pool() -> None:
             assert done.returncode == 0, done.stdout + done.stderr
         found = client.read_deployment_by_name("ingest/every-morning")
     assert (found.work_pool_name, found.entrypoint) == ("code-articles", "flows.ingest.ingest")
+    [pull] = found.pull_steps or []
+    assert pull["prefect.deployments.steps.set_working_directory"] == {"directory": str(ROOT)}
     assert found.parameters == {"sources": ["raw"], "output": "output"}
     assert [getattr(schedule.schedule, "cron", None) for schedule in found.schedules] == ["0 6 * * *"]
