@@ -22,8 +22,9 @@ _TAIL = 2000  # characters of its log that are told when it does not start
 
 
 class Server(NamedTuple):
-    """A running server: the address of its pages, and the settings of those who work with it."""
+    """A running server: its process, the address of its pages, and the settings of those who work with it."""
 
+    process: subprocess.Popen[bytes]
     pages: str
     settings: Mapping[str, str]
 
@@ -85,7 +86,7 @@ def serve(home: Path) -> Iterator[Server]:
     with child("prefect", arguments, settings, log=log, grace=_GRACE) as process:
         _await(process, f"{pages}/api/health", log)
         ours = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
-        yield Server(pages, {name: settings[name] for name in ours})
+        yield Server(process, pages, {name: settings[name] for name in ours})
 
 
 def _free_port() -> int:

@@ -65,16 +65,16 @@ def run(job: Job, tell: Callable[[str], None]) -> None:
     with ExitStack() as opened:
         opened.enter_context(_alone(home, job))
         server = opened.enter_context(_server(home, tell))
+        settings = server.settings if server else {}
         # It is killed in the end, and a run at work with it: Prefect's own way to stop takes longer and tells
         # of faults that are none, and what a run has not committed is read again by the next one.
-        process = opened.enter_context(
-            child("flows.schedule", [job.to_json()], server.settings, log=None, grace=0)
-        )
-        if server.pages:
+        process = opened.enter_context(child("flows.schedule", [job.to_json()], settings, log=None, grace=0))
+        if server:
             tell(f"Prefect shows the runs at {server.pages} (see docs/scheduling.md for the password)")
-        while process.poll() is None:
+        while process.poll() is None and (server is None or server.process.poll() is None):
             time.sleep(_EVERY)
-    message = f"the process that starts runs ended with status {process.returncode}; see above for the reason"
+        ended = "the process that starts runs" if process.poll() is not None else "Prefect's server"
+    message = f"{ended} ended by itself; see above and in {home} for the reason, and start the schedule again"
     raise ServerError(message)
 
 
@@ -92,10 +92,10 @@ def _alone(home: Path, job: Job) -> Iterator[None]:
 
 
 @contextmanager
-def _server(home: Path, tell: Callable[[str], None]) -> Iterator[Server]:
-    """Use the server of the user, or run one."""
+def _server(home: Path, tell: Callable[[str], None]) -> Iterator[Server | None]:
+    """Run a server, unless the user has one."""
     if os.environ.get("PREFECT_API_URL"):
-        yield Server("", {})
+        yield None
     else:
         tell("Starting a Prefect server on this machine; this takes some 10 seconds, the first time 30 ...")
         with serve(home) as server:

@@ -38,11 +38,9 @@ def timetable(cron: str | None, every: str | None, timezone: str | None) -> Time
         message = 'say when to run: either --cron "0 6 * * *" or --every 15m'
         raise UsageError(message)
     zone = timezone or _local_zone()
-    try:
-        ZoneInfo(zone)
-    except (OSError, ValueError, LookupError) as error:
-        message = f"{zone} is no time zone; name one such as Europe/Berlin or UTC"
-        raise UsageError(message) from error
+    if not _is_zone(zone):
+        message = f"{zone} is no time zone; name one such as --timezone Europe/Berlin or --timezone UTC"
+        raise UsageError(message)
     if cron is not None:
         _check_cron(cron)
     return Timetable(cron, None if every is None else _seconds(every).total_seconds(), zone)
@@ -67,7 +65,15 @@ def _seconds(every: str) -> timedelta:
 
 
 def _local_zone() -> str:
-    """Return the time zone of this machine; UTC where it does not say."""
+    """Return the time zone of this machine; UTC where it does not name one."""
     named = os.environ.get("TZ", "").removeprefix(":")
-    linked = str(Path("/etc/localtime").resolve())
-    return named or (linked.partition(_ZONES)[2] if _ZONES in linked else "UTC")
+    linked = str(Path("/etc/localtime").resolve()).partition(_ZONES)[2]
+    return next(zone for zone in (named, linked, "UTC") if zone and _is_zone(zone))
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, LookupError):
+        return False
+    return True

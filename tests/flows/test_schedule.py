@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -26,21 +27,35 @@ ROOT = Path(__file__).parents[2]
 Schedule = Callable[..., "subprocess.Popen[str]"]
 
 
+def parents() -> dict[int, int]:
+    """The parent of every process."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    return found
+
+
+def children(process: int) -> list[int]:
+    return [child for child, parent in parents().items() if parent == process]
+
+
 def family(process: int) -> set[int]:
     """A process and all that come from it."""
-    parents: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            words = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it has just ended
-        parents.setdefault(int(words[1]), []).append(int(stat.parent.name))
-    found, further = {process}, [process]
+    above = parents()
+    found: set[int] = set()
+    further = {process}
     while further:
-        children = parents.get(further.pop(), [])
-        found.update(children)
-        further.extend(children)
+        found |= further
+        further = {child for child, parent in above.items() if parent in further} - found
     return found
+
+
+def words(process: int) -> str:
+    """The command line of a process."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text()
+    return ""
 
 
 def alive(process: int) -> bool:
@@ -146,6 +161,26 @@ def test_a_timetable_that_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=fault):
         timetable(cron, every, zone)
+
+
+def test_a_zone_that_python_does_not_know_is_not_taken_from_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    assert timetable("0 6 * * *", None, None).timezone != "CET-1CEST,M3.5.0,M10.5.0/3"
+    monkeypatch.setenv("TZ", ":Europe/Berlin")
+    assert timetable("0 6 * * *", None, None).timezone == "Europe/Berlin"
+
+
+def test_a_schedule_whose_server_ends_says_so(schedule: Schedule, tmp_path: Path) -> None:
+    process = schedule("--every", "1h")
+    until(lambda: "Prefect shows the runs" in (tmp_path / "told.txt").read_text(), 240, process)
+    found = re.search(r"127\.0\.0\.1:(\d+)", (tmp_path / "told.txt").read_text())
+    assert found
+    [server] = [child for child in children(process.pid) if f"--port\0{found[1]}" in words(child)]
+    os.kill(server, signal.SIGKILL)
+    assert process.wait(20) == 1
+    assert "Prefect's server ended by itself; see above" in (tmp_path / "told.txt").read_text()
 
 
 def test_a_job_survives_its_way_to_another_process() -> None:
