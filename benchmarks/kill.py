@@ -182,7 +182,7 @@ def run(raw: Path, output: Path, read: Reader) -> None:
     name = f"{time.time_ns()}"
     with Store(output, run=name, versions=current_versions(), replay="again") as store:
         listing = discover([raw], folds_case=store.folds_case)
-        gone = store.gone(listing.documents, listing.whole)
+        gone = store.gone(listing)
         items = store.plan(listing.documents).items
         batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
         with ThreadPoolExecutor(2) as threads:

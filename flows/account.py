@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from flows.manifest import Summary
-from flows.sources import Skip, count
+from flows.sources import NOT_FETCHED, Skip, count
 
 
 class Trouble(NamedTuple):
@@ -97,8 +97,9 @@ class Account:
 
     @property
     def exit_status(self) -> int:
-        """0 where all went well, 3 with documents in quarantine, 1 with documents that failed."""
-        return 1 if self.tally.failed else 3 if self.tally.quarantined else 0
+        """0 where all went well, 1 with failed documents, else 3 with some in quarantine or not fetched."""
+        unread = self.tally.quarantined or any(skip.reason == NOT_FETCHED for skip in self.skips)
+        return 1 if self.tally.failed else 3 if unread else 0
 
     def to_json(self) -> bytes:
         """Return the account as the bytes of its file."""

@@ -11,9 +11,26 @@ from typing import Annotated
 
 import typer
 
-from flows.errors import FlowError, UsageError
+from flows.errors import FlowError, Held, UsageError
 
 FAILED, MISUSED, INTERRUPTED, TERMINATED = 1, 2, 130, 143  # besides 0, and 3 for documents in quarantine
+
+Raw = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="RAW...",
+        help="Folders and files of documents, patterns such as 'raw/**/*.html', and lists of URLs (*.toml).",
+    ),
+]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the records go.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, metavar="N", help="Processes that read; by default one a processor.")
+]
+OnFailure = Annotated[
+    str | None,
+    typer.Option(metavar="MODULE:FUNCTION", help="A Python function to call when a run has failed."),
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Fetch no URLs; read what they gave last.")]
 
 app = typer.Typer(
     add_completion=False,
@@ -47,16 +64,15 @@ def code_articles(
 
     \b
     Exit status: 0 all good, 3 finished with documents in quarantine, 2 wrong use, 1 failed.
+    A run whose output folder another run is writing is skipped, with status 0.
     """
 
 
 @app.command()
 def ingest(
-    raw: Annotated[list[Path], typer.Argument(metavar="RAW...", help="Folders and files of documents.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Where the records go.")],
-    workers: Annotated[
-        int | None, typer.Option(min=1, metavar="N", help="Processes that read; by default one a processor.")
-    ] = None,
+    raw: Raw,
+    output: Output,
+    workers: Workers = None,
     only: Annotated[
         str | None, typer.Option(metavar="GLOB", help="Only documents whose ids match, such as 'knee/*'.")
     ] = None,
@@ -67,17 +83,17 @@ def ingest(
     accept_shrunk: Annotated[
         bool, typer.Option("--accept-shrunk", help="Take records that lost more than half of their fields.")
     ] = False,
+    on_failure: OnFailure = None,
+    offline: Offline = False,
 ) -> None:
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, _terminate)  # which Prefect hands on, once it has told its server
     with _told():
-        from flows.sources import check, discover
         from flows.wishes import Wishes
 
-        check(raw, output)
         # Before Prefect's start, so that wrong use is told at once.
-        discover(raw, allow_empty=allow_empty)
-        wishes = Wishes(only, force, allow_empty, accept_shrunk)
+        _check(raw, output, on_failure, allow_empty=allow_empty)
+        wishes = Wishes(only, force, allow_empty, accept_shrunk, offline)
         typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
         clock = time.monotonic()
         from rich.console import Console
@@ -85,10 +101,51 @@ def ingest(
         from flows.ingest import run
         from flows.report import show
 
-        account = run([str(path) for path in raw], str(output), workers, wishes)
+        sources = [str(path) for path in raw]
+        try:
+            account = run(sources, str(output), workers, on_failure=on_failure, wishes=wishes)
+        except Held as held:
+            typer.echo(f"code-articles: skipped: {held}; nothing was read or written.", err=True)
+            raise typer.Exit from held
         show(account, Console(), overhead=time.monotonic() - clock - account.seconds)
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)
+
+
+@app.command()
+def schedule(
+    raw: Raw,
+    output: Output,
+    cron: Annotated[
+        str | None, typer.Option(metavar='"0 6 * * *"', help="Run at these times, as cron writes them.")
+    ] = None,
+    every: Annotated[
+        str | None, typer.Option(metavar="15m", help="Run again after this time: 30s, 15m, 6h, 1d.")
+    ] = None,
+    timezone: Annotated[
+        str | None, typer.Option(metavar="ZONE", help="Of --cron; by default the one of this machine.")
+    ] = None,
+    workers: Workers = None,
+    on_failure: OnFailure = None,
+) -> None:
+    """Ingest again and again until stopped; what came due while the machine slept is run once.
+
+    Starts a Prefect server of its own on this machine, unless PREFECT_API_URL names one.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    with _told():
+        from flows.supervise import Job, run
+        from flows.timetable import timetable
+
+        _check(raw, output, on_failure)
+        when = timetable(cron, every, timezone)
+        parameters = {
+            "sources": [str(path.absolute()) for path in raw],
+            "output": str(output.absolute()),
+            "workers": workers,
+            "on_failure": on_failure,
+        }
+        run(Job(parameters, when), lambda words: typer.echo(words, err=True))
 
 
 @app.command()
@@ -152,7 +209,7 @@ def evaluate(
     raise typer.Exit(FAILED if dropped else 0)
 
 
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The output folder of ingest.")]
+Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The output folder of ingest.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON, one value a line, for programs.")]
 Id = Annotated[str, typer.Argument(metavar="ID", help="The id of a document: its path below the raw folder.")]
 _OUTPUT = Path("output")
@@ -161,7 +218,7 @@ _OUTPUT = Path("output")
 @app.command()
 def changes(
     since: Annotated[int, typer.Option(min=0, metavar="CURSOR", help="Only changes after this one.")] = 0,
-    output: Output = _OUTPUT,
+    output: Folder = _OUTPUT,
     json: Json = False,
 ) -> None:
     """Tell which records were added, changed and removed, how, and why."""
@@ -182,7 +239,7 @@ def changes(
 
 
 @app.command()
-def history(document: Id, output: Output = _OUTPUT, json: Json = False) -> None:
+def history(document: Id, output: Folder = _OUTPUT, json: Json = False) -> None:
     """Tell the versions of one record, from the first to the last."""
     with _told():
         from flows import history as past
@@ -208,7 +265,7 @@ def show(
         int | None, typer.Option(min=1, metavar="N", help="Which version; by default the last.")
     ] = None,
     text: Annotated[bool, typer.Option("--text", help="The text that spans count in, instead.")] = False,
-    output: Output = _OUTPUT,
+    output: Folder = _OUTPUT,
 ) -> None:
     """Print a record, or an earlier version of it, to the byte as it was written."""
     with _told():
@@ -224,7 +281,7 @@ app.add_typer(quarantine, name="quarantine", help="Documents that could not be r
 
 
 @quarantine.command("list")
-def quarantine_list(output: Output = _OUTPUT, json: Json = False) -> None:
+def quarantine_list(output: Folder = _OUTPUT, json: Json = False) -> None:
     """List the documents in quarantine, with their reasons."""
     with _told():
         from flows.feed import to_line
@@ -244,7 +301,7 @@ def quarantine_list(output: Output = _OUTPUT, json: Json = False) -> None:
 
 
 @quarantine.command("show")
-def quarantine_show(document: Id, output: Output = _OUTPUT) -> None:
+def quarantine_show(document: Id, output: Folder = _OUTPUT) -> None:
     """Print the entry of one document: reason, message, sha256, where its bytes are, versions."""
     with _told():
         from flows.quarantine import entry
@@ -261,7 +318,7 @@ def quarantine_replay(
     accept_shrunk: Annotated[
         bool, typer.Option("--accept-shrunk", help="Take records that lost more than half of their fields.")
     ] = False,
-    output: Output = _OUTPUT,
+    output: Folder = _OUTPUT,
 ) -> None:
     """Read documents in quarantine again, such as after an update."""
     with _told():
@@ -278,6 +335,18 @@ def quarantine_replay(
         show_account(account, Console())
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)
+
+
+def _check(raw: list[Path], output: Path, on_failure: str | None, *, allow_empty: bool = False) -> None:
+    """Refuse what a run could not work with."""
+    from flows import hooks, urls
+    from flows.sources import check, discover, url_lists
+
+    check(raw, output)
+    if not urls.read(url_lists(raw)):
+        discover(raw, allow_empty=allow_empty)
+    if on_failure:
+        hooks.load(on_failure)
 
 
 class _Terminated(KeyboardInterrupt):

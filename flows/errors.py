@@ -1,13 +1,22 @@
 """Exceptions of the flow.
 
     FlowError
+    ├── NotFetched   a URL could not be fetched
     ├── UsageError   the command was given something that it cannot work with
     ├── OutputError  the output folder cannot be used or written
+    │   └── Held     another run is writing it
+    ├── RunFailed    a run came to its end, but documents failed
     ├── ServerError  Prefect's server does not start or answer
     └── WorkerDied   the process that read a batch ended before its time
 
 Each carries one sentence for people. What is wrong with one document is no exception: it is a result.
 """
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.account import Account
 
 
 class FlowError(Exception):
@@ -18,8 +27,39 @@ class UsageError(FlowError):
     """Arguments that cannot be worked with; nothing was read or written."""
 
 
+class NotFetched(FlowError):  # noqa: N818 (it says what became of the URL)
+    """A URL that could not be fetched, for a reason that trying again would not help."""
+
+
 class OutputError(FlowError):
     """An output folder that cannot be opened or written."""
+
+
+class Held(OutputError):  # noqa: N818 (no error of anybody: the run is skipped)
+    """An output folder that another run is writing.
+
+    Attributes:
+        folder: the folder.
+        owner: who holds it and since when, in words.
+    """
+
+    def __init__(self, folder: Path, owner: str) -> None:
+        super().__init__(f"{folder} is being written by {owner}")
+        self.folder = folder
+        self.owner = owner
+
+
+class RunFailed(FlowError):  # noqa: N818 (it says what became of the run)
+    """A run that came to its end, though documents failed.
+
+    Attributes:
+        account: the run.
+    """
+
+    def __init__(self, account: "Account") -> None:
+        failed = sorted(account.tally.failed)
+        super().__init__(f"{len(failed):,} documents failed, first {failed[0].id}: {failed[0].message}")
+        self.account = account
 
 
 class ServerError(FlowError):

@@ -98,6 +98,11 @@ class Files:
             for error in self.put([(name, content)]).values():
                 raise error
 
+    @staticmethod
+    def refuses(error: OSError) -> bool:
+        """Whether an error means that the file system cannot take a path, and others it can."""
+        return error.errno in _NAME_ERRORS
+
     def remove(self, name: str) -> None:
         """Remove a file if it is there."""
         try:

@@ -15,7 +15,8 @@ from urllib.parse import unquote_to_bytes
 _NAME_BYTES = 255  # the longest name that common file systems take
 _SUFFIX_BYTES = len(".json")  # what a file below the output folder adds to the name of its document
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ODD = re.compile(f"{_INVISIBLE.pattern}|%(?=[0-9A-Fa-f]{{2}}|$)")
+_ODD = re.compile(f"{_INVISIBLE.pattern}|/|%(?=[0-9A-Fa-f]{{2}}|$)")
+_BEFORE_NAME = re.compile("/(?!/|$)")
 _ESCAPE = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ATOM = re.compile(f"{_ESCAPE.pattern}|.")
 _CUT = "%/"
@@ -33,8 +34,10 @@ def to_id(path: str) -> str:
     '50% off/line%0Aend.txt'
     >>> to_id("../100%41")
     '%2E%2E/100%2541'
+    >>> to_id("example.org/codes/")
+    'example.org/codes%2F'
     """
-    *folders, name = path.split("/")
+    *folders, name = _BEFORE_NAME.split(path)
     return "/".join(
         [*(_cut(folder, _NAME_BYTES) for folder in folders), _cut(name, _NAME_BYTES - _SUFFIX_BYTES)]
     )
@@ -62,9 +65,9 @@ def printable(words: str) -> str:
 def apart(documents: Sequence[str], *, folds_case: bool) -> list[str]:
     """Change ids whose files would take each other's place in the output folder; keep all others.
 
-    A folder beside a document of the same name less ``.json`` or ``.txt`` gets its dot escaped. Where
-    the output folder does not tell upper from lower case, ids that differ in nothing else get their upper
-    case escaped.
+    A folder beside a document of the same name less ``.json``, ``.raw`` or ``.txt`` gets its dot escaped.
+    Where the output folder does not tell upper from lower case, ids that differ in nothing else get their
+    upper case escaped.
 
     >>> apart(["x", "x.txt/y"], folds_case=False)
     ['x', 'x%2Etxt/y']
@@ -104,7 +107,7 @@ def _free(document: str, names: frozenset[str]) -> str:
     parts = document.split("/")
     for depth in range(1, len(parts)):
         stem, dot, suffix = "/".join(document.split("/")[:depth]).rpartition(".")
-        if dot and suffix in {"json", "txt"} and stem in names:
+        if dot and suffix in {"json", "raw", "txt"} and stem in names:
             parts[depth - 1] = f"{parts[depth - 1][: -len(suffix) - 1]}%2E{suffix}"
     return "/".join(parts)
 

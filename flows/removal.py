@@ -1,22 +1,18 @@
 """Documents that have left their source: which these are, and when nobody can say."""
 
-from collections.abc import Sequence
-
 from flows.errors import UsageError
 from flows.manifest import Manifest
-from flows.sources import Document
+from flows.sources import Listing
 from flows.wishes import Wishes
 
 
-def gone(
-    manifest: Manifest, documents: Sequence[Document], whole: Sequence[str], wishes: Wishes
-) -> tuple[str, ...]:
+def gone(manifest: Manifest, listing: Listing, wishes: Wishes) -> tuple[str, ...]:
     """Find the documents that a source had and has no more.
 
     Args:
         manifest: what is known of documents and where they came from.
-        documents: what the sources of this run hold.
-        whole: the sources that were listed to the last document; of others nothing can be said.
+        listing: what the sources of this run hold. Of those that were not listed to the last document
+            nothing can be said, and a document that could not be fetched has not gone.
         wishes: what was asked of the run.
 
     Returns:
@@ -26,12 +22,12 @@ def gone(
         UsageError: a source is empty that held documents: more likely it is not there, as a disk that is
             not mounted.
     """
-    here = {document.id for document in documents}
-    filled = {document.source for document in documents}
+    here = {document.id for document in listing.documents} | listing.held
+    filled = {document.source for document in listing.documents}
     left: set[str] = set()
-    for source in whole:
+    for source in listing.whole:
         known = manifest.from_source(source)
-        if known and source not in filled and not wishes.allow_empty:
+        if known - here and source not in filled and not wishes.allow_empty:
             message = (
                 f"{source} is empty, and {len(known):,} documents came from it; "
                 "make sure that it is really there, or remove them with --allow-empty"

@@ -1,14 +1,18 @@
-"""Where documents come from: folders and single files. Nothing is opened, no link is followed out."""
+"""Where documents come from: folders, files, patterns of paths, and what was fetched from lists of URLs.
+
+Nothing is opened, no link is followed out.
+"""
 
 import os
 import stat
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from flows import globs
 from flows.errors import UsageError
 from flows.names import apart, printable, to_id
 
@@ -22,6 +26,8 @@ _MEDIA_TYPES = {
     ".pdf": "application/pdf",
 }
 _UNSURE = frozenset({"unreadable_folder", "vanished"})  # skips behind which documents may lie
+NOT_FETCHED = "not_fetched"  # the reason of a skip that takes from the run's success
+URL_LIST = "sources.toml"  # in a raw folder, not below it
 _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 
 
@@ -36,8 +42,8 @@ class Document:
         size: in bytes, when it was listed.
         stamp: changes when the file does.
         media_type: what its suffix says; None where that says nothing.
-        source: the raw folder that it lies in, where that really lies: who lists this folder whole and
-            does not find the document knows that it has gone.
+        source: the raw folder that it lies in, where that really lies, or the lists of URLs that name it:
+            who lists this source whole and does not find the document knows that it has gone.
     """
 
     id: str
@@ -57,15 +63,38 @@ class Skip(NamedTuple):
     message: str
 
 
-class Listing(NamedTuple):
-    """What the raw folders hold: documents by id, and what was left out.
+class Fetched(NamedTuple):
+    """What a list of URLs gave.
 
-    ``whole`` names the raw folders that were listed to the last file: what is not here is not there.
+    Attributes:
+        documents: what was fetched, now or before.
+        skips: what could not be fetched now, by the id that its document has or would have.
+        source: the lists, where they really lie; their documents have it as source.
+    """
+
+    documents: tuple[Document, ...] = ()
+    skips: tuple[Skip, ...] = ()
+    source: str = ""
+
+    def of(self, source: str) -> "Fetched":
+        """Return the same, with the lists that it is from."""
+        return Fetched(tuple(replace(each, source=source) for each in self.documents), self.skips, source)
+
+
+class Listing(NamedTuple):
+    """What the sources hold: documents by id, and what was left out.
+
+    ``whole`` names the sources that were listed to the last document: what is not here is not there.
     """
 
     documents: tuple[Document, ...]
     skips: tuple[Skip, ...]
     whole: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The ids that are still in the sources though their documents could not be fetched: not removed."""
+        return frozenset(skip.path for skip in self.skips if skip.reason == NOT_FETCHED)
 
 
 def check(raws: Sequence[Path], output: Path) -> None:
@@ -89,19 +118,33 @@ def check(raws: Sequence[Path], output: Path) -> None:
         _check_apart(raw, output)
 
 
-def discover(raws: Sequence[Path], *, folds_case: bool = False, allow_empty: bool = False) -> Listing:
-    """List the documents in folders and single files.
+def url_lists(raws: Sequence[Path]) -> list[Path]:
+    """Return the lists of URLs: those named as sources, and ``sources.toml`` in raw folders."""
+    lists = (raw / URL_LIST if raw.is_dir() else raw for raw in raws)
+    return [path for path in lists if _is_url_list(path) and path.is_file()]
+
+
+def discover(
+    raws: Sequence[Path],
+    *,
+    folds_case: bool = False,
+    allow_empty: bool = False,
+    fetched: Fetched | None = None,
+) -> Listing:
+    """List the documents in folders, single files and patterns.
 
     Args:
-        raws: the folders and files.
+        raws: the folders, files and patterns.
         folds_case: whether the file system of the output folder takes upper for lower case.
         allow_empty: whether there may be no documents.
+        fetched: what their lists of URLs gave.
 
     Raises:
         UsageError: there are no documents, or two have the same id.
     """
-    listed = {raw: list(_walk(raw) if raw.is_dir() else _single(raw)) for raw in raws}
-    found = [item for raw in raws for item in listed[raw]]
+    others = fetched or Fetched()
+    listed = {raw: list(_below(raw)) for raw in raws}
+    found = [*others.documents, *others.skips, *(item for raw in raws for item in listed[raw])]
     documents = sorted((item for item in found if isinstance(item, Document)), key=_by_id)
     for first, second in pairwise(documents):
         if first.id == second.id:
@@ -109,13 +152,16 @@ def discover(raws: Sequence[Path], *, folds_case: bool = False, allow_empty: boo
             message = f"{both} would both become the record {first.id}; ingest them into two output folders"
             raise UsageError(message)
     if not documents and not allow_empty:
-        message = f"no documents in {' or '.join(map(_shown, raws))}; name a folder that holds some"
+        lost = [f"{skip.path} {skip.message}" for skip in others.skips]
+        hint = lost[0] if lost else "name a folder that holds some"
+        message = f"no documents in {' or '.join(map(_shown, raws))}; {hint}"
         raise UsageError(message)
     ids = apart([document.id for document in documents], folds_case=folds_case)
     told = sorted(
         (replace(document, id=new) for document, new in zip(documents, ids, strict=True)), key=_by_id
     )
-    whole = (printable(str(raw.resolve())) for raw in raws if raw.is_dir() and _is_whole(listed[raw]))
+    folders = (printable(str(raw.resolve())) for raw in raws if raw.is_dir() and _is_whole(listed[raw]))
+    whole = (*folders, *([others.source] if others.source else []))
     return Listing(
         tuple(told),
         tuple(sorted(item for item in found if isinstance(item, Skip))),
@@ -164,7 +210,9 @@ def _by_id(document: Document) -> str:
     return document.id
 
 
-def _check_apart(raw: Path, output: Path) -> None:
+def _check_apart(given: Path, output: Path) -> None:
+    pattern = globs.parse(given)
+    raw = pattern.folder if pattern else given
     source, target = raw.resolve(), output.resolve()
     if not (raw.is_dir() or raw.is_file()):
         fault = "is neither a folder nor a file" if raw.exists() else "does not exist"
@@ -185,8 +233,18 @@ def _shown(path: Path) -> str:
     return printable(str(path))
 
 
-def _single(path: Path) -> Iterator[Document | Skip]:
-    yield single(path)
+def _is_url_list(path: Path) -> bool:
+    return path.suffix.lower() == ".toml"
+
+
+def _below(raw: Path) -> Iterator[Document | Skip]:
+    pattern = globs.parse(raw)
+    if pattern:
+        yield from _walk(pattern.folder, pattern.matches)
+    elif raw.is_dir():
+        yield from _walk(raw, lambda _: True)
+    elif not _is_url_list(raw):
+        yield single(raw)
 
 
 class _Root(NamedTuple):
@@ -196,8 +254,8 @@ class _Root(NamedTuple):
     name: str
 
 
-def _walk(raw: Path) -> Iterator[Document | Skip]:
-    """Yield what lies in a folder, in no order."""
+def _walk(raw: Path, wanted: Callable[[str], bool]) -> Iterator[Document | Skip]:
+    """Yield what lies in a folder and is wanted, by its path below the folder; in no order."""
     real = raw.resolve()
     root = _Root(str(real), raw.name if raw.name not in {"", ".."} else real.name)
     folders = [""]
@@ -213,16 +271,19 @@ def _walk(raw: Path) -> Iterator[Document | Skip]:
             continue
         for entry in entries:
             path = below + entry.name
-            if entry.name.startswith("."):
-                yield Skip(printable(path), "hidden", "is hidden: its name begins with a dot")
-            elif entry.is_dir(follow_symlinks=False):
+            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                 folders.append(path + "/")
-                if PurePosixPath(path).suffix.lower() in _DOCUMENT_SUFFIXES:
-                    yield Skip(
-                        printable(path), "folder", "is a folder named like a file; the files in it are read"
-                    )
-            else:
-                yield _file(entry, path, root)
+            if path != URL_LIST and wanted(path):
+                yield from _entry(entry, path, root)
+
+
+def _entry(entry: os.DirEntry[str], path: str, root: _Root) -> Iterator[Document | Skip]:
+    if entry.name.startswith("."):
+        yield Skip(printable(path), "hidden", "is hidden: its name begins with a dot")
+    elif not entry.is_dir(follow_symlinks=False):
+        yield _file(entry, path, root)
+    elif PurePosixPath(path).suffix.lower() in _DOCUMENT_SUFFIXES:
+        yield Skip(printable(path), "folder", "is a folder named like a file; the files in it are read")
 
 
 def _file(entry: os.DirEntry[str], path: str, root: _Root) -> Document | Skip:

@@ -43,7 +43,7 @@ from flows.outcomes import (
 from flows.packing import unpack
 from flows.removal import gone
 from flows.rulebook import Versions, schema_file
-from flows.sources import Document, media_type
+from flows.sources import Document, Listing, media_type
 from flows.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 from flows.wishes import Wishes
 
@@ -74,7 +74,8 @@ class Store:
         wishes: what was asked of the run.
 
     Raises:
-        OutputError: the folder cannot be made or written, holds something else, or another run writes it.
+        OutputError: the folder cannot be made or written, or holds something else.
+        Held: another run writes it.
     """
 
     def __init__(
@@ -89,7 +90,7 @@ class Store:
         try:
             with ExitStack() as opened:
                 output.mkdir(parents=True, exist_ok=True)
-                opened.callback(os.close, hold(output))
+                opened.enter_context(hold(output, run))
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
                 self._begin(output / ".aside" / run)
@@ -117,6 +118,11 @@ class Store:
         if note:
             heal(self._output, self._files, self._manifest, Stopped(*json.loads(note)))
         self._note(_OPEN, json.dumps([self._scribe.run, aside.stat().st_mtime_ns]))
+
+    @property
+    def files(self) -> Files:
+        """The files of the folder."""
+        return self._files
 
     @property
     def folds_case(self) -> bool:
@@ -162,9 +168,9 @@ class Store:
             raise UsageError(message)
         return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
 
-    def gone(self, documents: Sequence[Document], whole: Sequence[str]) -> tuple[str, ...]:
+    def gone(self, listing: Listing) -> tuple[str, ...]:
         """Find the documents that have left their source; see `flows.removal.gone`."""
-        return gone(self._manifest, documents, whole, self._wishes)
+        return gone(self._manifest, listing, self._wishes)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Move the records of documents that have left their source to ``removed/``.

@@ -14,12 +14,14 @@ class Wishes:
         force: read every document, whatever is known of it.
         allow_empty: take a source without documents for one that was emptied on purpose.
         accept_shrunk: take records that lost more than half of their fields.
+        offline: fetch no URLs, and read what they gave last.
     """
 
     only: str | None = None
     force: bool = False
     allow_empty: bool = False
     accept_shrunk: bool = False
+    offline: bool = False
 
     def concerns(self, document: str) -> bool:
         """Whether a document is among those that were asked for.

@@ -91,7 +91,7 @@ def read() -> Reader:
             output, run=run, versions=versions or current_versions(), replay="again", wishes=asked
         ) as store:
             listing = discover([raw], folds_case=store.folds_case, allow_empty=asked.allow_empty)
-            gone = store.gone(listing.documents, listing.whole)
+            gone = store.gone(listing)
             plan = store.plan(listing.documents)
             tally = plan.settled + store.commit(plan.items, read_batch(plan.items))
             removed = store.remove(gone)

@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -91,6 +92,8 @@ def test_schema_and_version_print_what_they_name(command: "Command", ingested: P
         (["ingest", "raw", "raw", "--output", "out"], 2, "would both become the record"),
         (["ingest", "raw"], 2, "Missing option '--output'"),
         (["ingest", "raw", "--output", "out", "--workers", "0"], 2, "Invalid value for '--workers'"),
+        (["ingest", "raw", "--output", "out", "--on-failure", "nothing"], 2, "nothing names no function"),
+        (["ingest", "pyproject.toml", "--output", "out"], 2, "Extra inputs are not permitted"),
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
 )
@@ -167,6 +170,25 @@ def test_bad_input_ends_in_quarantine_or_a_counted_skip(
     assert told[0] == "Starting Prefect; this takes some 10 seconds, the first time 20 ..."
     assert all(line.endswith("documents read") for line in told[1:])
     assert (output / "records.jsonl").read_text().count("\n") == 4
+
+
+def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Path) -> None:
+    line = [sys.executable, "-m", "flows.cli", "ingest", str(raw), "--output", str(output)]
+    both = [
+        subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+        for env in ({**os.environ, "PREFECT_HOME": f"{output}-{number}"} for number in range(2))
+    ]
+    done = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    written = [told for told, _ in done if "3 documents in: " in told]
+    skipped = [errors for _, errors in done if "skipped: " in errors]
+    # They start at the same time, but one may have ended before the other looks.
+    assert len(written) + len(skipped) == 2
+    assert written
+    for told in skipped:
+        assert re.search(r"is being written by run \S+, process \d+ on .*, since 20\S+; nothing was", told)
+    assert (output / "records.jsonl").read_text().count("\n") == 3
+    assert len(list((output / "runs").iterdir())) == len(written)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

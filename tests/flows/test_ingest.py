@@ -7,20 +7,32 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.objects import StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from rich.console import Console
 
 from flows import ingest
 from flows.batch import Item
 from flows.engines import Processes
-from flows.errors import OutputError
+from flows.errors import Held, OutputError, UsageError
+from flows.lock import hold
 from flows.report import show
 from flows.store import Store
 from flows.wishes import Wishes
+from tests.flows.web import Page, serve
 
 if TYPE_CHECKING:
     from flows.account import Tally
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
+NOTIFIER = """
+import json
+
+def tell(failure):
+    with open("told.jsonl", "a") as file:
+        file.write(json.dumps(failure) + chr(10))
+"""
 Contents = Callable[[Path], dict[str, bytes]]
 
 
@@ -115,6 +127,93 @@ def test_writing_is_tried_again_where_that_helps(
     assert [(trouble.id, trouble.reason) for trouble in account.tally.failed] == [("b.txt", "not_written")][
         written - 2 :
     ]
+
+
+def test_a_run_is_shown_in_prefect(raw: Path, output: Path) -> None:
+    (raw / "empty|`x`.txt").write_bytes(b"")
+    account = ingest.run([str(raw)], str(output))
+    with get_client(sync_client=True) as client:
+        [flow_run] = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
+        artifacts = client.read_artifacts(
+            artifact_filter=ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run.id]))
+        )
+    shown = {artifact.key: artifact for artifact in artifacts}
+    markdown = str(shown["account"].data)
+    assert markdown.startswith(
+        "# 4 documents in: 3 written, 0 unchanged, 0 duplicate, 1 quarantined, 0 failed"
+    )
+    assert f"Run `{account.run}`" in markdown
+    for row in (
+        "| added | source | 3 |",
+        "| empty&#124;&#96;x&#96;.txt | empty | the document holds no characters",
+        "| billing-report | 3 |",
+        "| code | 3 | 0 | 0 | 0 | 0 |",
+    ):
+        assert row in markdown
+    assert shown["progress"].data == 100.0
+
+
+@pytest.mark.usefixtures("single_batches")
+def test_a_failed_run_is_told_once_to_the_function_that_the_user_named(
+    raw: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notifier.py").write_text(NOTIFIER)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ingest, "read_batch", os._exit)
+    account = ingest.run([str(raw)], str(output), on_failure="notifier:tell")
+    assert account.exit_status == 1
+    [failure] = [json.loads(line) for line in (tmp_path / "told.jsonl").read_text().splitlines()]
+    assert (failure["state"], failure["error"]) == ("Failed", "RunFailed")
+    assert failure["message"].startswith("3 documents failed, first b.txt: ")
+    assert failure["account"]["documents"]["failed"] == 3
+    with get_client(sync_client=True) as client:
+        assert client.read_flow_run(failure["flow_run_id"]).state_name == "Failed"
+    with pytest.raises(UsageError, match="no documents in"):
+        ingest.run([str(raw / "*.pdf")], str(output), on_failure="notifier:tell")
+    assert (tmp_path / "told.jsonl").read_text().count("\n") == 2
+
+
+def test_a_hook_that_fails_hides_nothing(
+    raw: Path, output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Store, "publish", lambda _: 1 // 0)
+    with pytest.raises(ZeroDivisionError):
+        ingest.run([str(raw)], str(output), on_failure="nothing:here")
+    assert (
+        "the hook nothing:here failed itself (UsageError: nothing:here names no function"
+        in capsys.readouterr().err
+    )
+
+
+def test_a_run_beside_another_is_skipped(raw: Path, output: Path, contents: Contents) -> None:
+    output.mkdir()
+    with hold(output, "first") as owner:
+        before = contents(output)
+        with pytest.raises(Held, match=f"written by run first, process {os.getpid()} "):
+            ingest.run([str(raw)], str(output))
+        assert contents(output) == before
+    with get_client(sync_client=True) as client:
+        [flow_run] = client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)
+    assert (flow_run.state_type, flow_run.state_name) == (StateType.COMPLETED, "Skipped")
+    assert flow_run.state is not None
+    assert f"since {owner.since}" in str(flow_run.state.message)
+
+
+def test_urls_are_read_and_what_cannot_be_fetched_stays(tmp_path: Path, output: Path, article: bytes) -> None:
+    with serve() as site:
+        site.pages["/29881.html"] = Page(article, headers=(("Content-Type", "text/plain"),))
+        (tmp_path / "web.toml").write_text(
+            f'interval = 0\n[[source]]\nurl = "{site.url}/29881.html"\nallow_private = true'
+        )
+        first = ingest.run([str(tmp_path / "web.toml")], str(output))
+    record = json.loads((output / "records" / f"{site.id}/29881.html.json").read_text())
+    assert record["source"]["uri"] == f"{site.url}/29881.html"
+    second = ingest.run([str(tmp_path / "web.toml")], str(output))  # the server is gone
+    offline = ingest.run([str(tmp_path / "web.toml")], str(output), wishes=Wishes(offline=True))
+    assert [account.exit_status for account in (first, second, offline)] == [0, 3, 0]
+    assert [account.tally.unchanged for account in (first, second, offline)] == [0, 1, 1]
+    [skip] = second.skips
+    assert skip.message.endswith("its bytes of the last fetch are read")
 
 
 def test_an_output_that_cannot_be_finished_is_an_error(

@@ -20,6 +20,14 @@ def test_an_id_leads_back_to_its_path(path: str) -> None:
     assert from_id(to_id(path)) == path
 
 
+@given(st.text("a./%é", min_size=1, max_size=600).filter(lambda path: not path.startswith("/")))
+def test_an_id_leads_back_to_its_web_address(path: str) -> None:
+    names = to_id(path).split("/")
+    assert from_id("/".join(names)) == path
+    assert not {"", ".", ".."} & set(names)
+    assert all(len(name.encode()) <= 255 for name in (*names[:-1], f"{names[-1]}.json"))
+
+
 @given(PATHS)
 def test_an_id_is_a_path_below_any_folder(path: str) -> None:
     document = to_id(path)

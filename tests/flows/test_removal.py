@@ -76,8 +76,8 @@ def test_a_folder_that_was_not_listed_whole_removes_nothing(raw: Path, output: P
     documents, _, whole = discover([raw])
     assert whole == (str(raw),)
     with Store(output, run="second", versions=current_versions(), replay="") as store:
-        assert store.gone(documents, whole) == ("b.txt",)
-        assert store.gone(documents, ()) == ()
+        assert store.gone(Listing(documents, (), whole)) == ("b.txt",)
+        assert store.gone(Listing(documents, ())) == ()
 
 
 def test_an_unreadable_folder_is_not_listed_whole(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_an_empty_source_is_an_error_unless_allowed(raw: Path, output: Path, rea
     with Store(output, run="second", versions=current_versions(), replay="") as store:
         listing = discover([raw, other])
         with pytest.raises(UsageError, match=r"raw is empty, and 3 documents came from it; .*--allow-empty"):
-            store.gone(listing.documents, listing.whole)
+            store.gone(listing)
     assert records(output) == ["b.txt", "c.txt", "knee/29881.txt"]
     assert read(raw, output, wishes=Wishes(allow_empty=True)).removed == 3
     assert records(output) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import UsageError
-from flows.sources import check, count, discover
+from flows.sources import check, count, discover, url_lists
 
 
 def test_documents_come_by_id_with_what_their_suffix_says(tmp_path: Path) -> None:
@@ -87,6 +87,39 @@ def test_two_documents_of_one_id_are_refused_with_both_places(raw: Path) -> None
         UsageError, match=r"raw/b\.txt and .*other/b\.txt would both become the record b\.txt"
     ):
         discover([raw, other])
+
+
+def test_a_pattern_names_documents_below_the_folder_before_it(raw: Path) -> None:
+    (raw / "knee" / "x.html").write_text("x")
+    (raw / "knee" / ".hidden.txt").write_text("x")
+    (raw / "[b].txt").write_text("x")
+
+    def ids(pattern: str) -> list[str]:
+        return [document.id for document in discover([raw / pattern]).documents]
+
+    assert ids("*.txt") == ["[b].txt", "b.txt", "c.txt"]
+    assert ids("**/*.txt") == ["[b].txt", "b.txt", "c.txt", "knee/29881.txt"]
+    assert ids("[!b]*.txt") == ["[b].txt", "c.txt"]
+    assert ids("k*/*") == ["knee/29881.txt", "knee/x.html"]
+    assert ids("knee/2?88[0-9].*") == ["29881.txt"]
+    assert ids("**") == ["[b].txt", "b.txt", "c.txt", "knee/29881.txt", "knee/x.html"]
+    assert ids("[b].txt") == ["[b].txt"]  # a file of this very name
+    assert discover([raw / "knee" / "*.txt"]).documents[0].uri == "knee/29881.txt"
+    assert [skip.path for skip in discover([raw / "k*" / "*.txt"]).skips] == ["knee/.hidden.txt"]
+    with pytest.raises(UsageError, match=r"no documents in .*/\*\.pdf; name a folder"):
+        discover([raw / "*.pdf"])
+    check([raw / "*.txt"], raw.parent / "output")
+    with pytest.raises(UsageError, match="would lie inside the raw folder"):
+        check([raw / "*.txt"], raw / "output")
+    with pytest.raises(UsageError, match="nothing does not exist"):
+        check([raw / "nothing" / "*.txt"], raw.parent / "output")
+
+
+def test_a_list_of_urls_is_no_document(raw: Path) -> None:
+    (raw / "sources.toml").write_text("")
+    (raw / "knee" / "sources.toml").write_text("x")
+    assert [document.id for document in discover([raw]).documents][-1] == "knee/sources.toml"
+    assert url_lists([raw, raw / "b.txt"]) == [raw / "sources.toml"]
 
 
 def test_a_folder_without_documents_is_refused(tmp_path: Path) -> None:

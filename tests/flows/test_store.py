@@ -247,7 +247,7 @@ def test_a_name_that_the_file_system_cannot_take_fails_alone(raw: Path, output: 
 def test_two_runs_do_not_write_one_folder(output: Path) -> None:
     with (
         Store(output, run="first", versions=current_versions(), replay=""),
-        pytest.raises(OutputError, match=f"written by another run \\(process {os.getpid()}\\)"),
+        pytest.raises(OutputError, match=f"written by run first, process {os.getpid()} "),
     ):
         Store(output, run="second", versions=current_versions(), replay="")
     Store(output, run="third", versions=current_versions(), replay="").__exit__()

@@ -1,0 +1,241 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import State, StateType
+from prefect.states import Completed, Running, Scheduled
+
+from flows import ingest
+from flows.errors import UsageError
+from flows.schedule import drop_lost, drop_missed
+from flows.supervise import Job
+from flows.timetable import timetable
+
+ROOT = Path(__file__).parents[2]
+Schedule = Callable[..., "subprocess.Popen[str]"]
+
+
+def parents() -> dict[int, int]:
+    """The parent of every process."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has just ended
+            found[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+    return found
+
+
+def children(process: int) -> list[int]:
+    return [child for child, parent in parents().items() if parent == process]
+
+
+def family(process: int) -> set[int]:
+    """A process and all that come from it."""
+    above = parents()
+    found: set[int] = set()
+    further = {process}
+    while further:
+        found |= further
+        further = {child for child, parent in above.items() if parent in further} - found
+    return found
+
+
+def words(process: int) -> str:
+    """The command line of a process."""
+    with suppress(OSError):
+        return Path(f"/proc/{process}/cmdline").read_text()
+    return ""
+
+
+def alive(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until(
+    condition: Callable[[], object], seconds: float, process: "subprocess.Popen[str] | None" = None
+) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process is None or process.poll() is None, "the schedule has ended"
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def schedule(raw: Path, output: Path, tmp_path: Path) -> Iterator[Schedule]:
+    """Starts the command in a process of its own; whatever it leaves running is ended."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*options: str) -> "subprocess.Popen[str]":
+        line = [sys.executable, "-m", "flows.cli", "schedule", str(raw), "--output", str(output), *options]
+        settings = {"PREFECT_HOME": str(tmp_path / "prefect"), "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
+        environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+        with (tmp_path / "told.txt").open("w") as told:
+            process = subprocess.Popen(line, cwd=ROOT, env=environment | settings, stderr=told, text=True)
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+def runs(output: Path) -> int:
+    return len(list((output / "runs").glob("*.json")))
+
+
+def test_a_schedule_starts_runs_by_itself_and_leaves_nothing_running(
+    schedule: Schedule, output: Path, tmp_path: Path
+) -> None:
+    process = schedule("--every", "5s")
+    until(lambda: runs(output) >= 2, 240, process)
+    assert (output / "records.jsonl").read_text().count("\n") == 3
+    told = (tmp_path / "told.txt").read_text()
+    assert " 3 documents in: 3 written, 0 unchanged" in told
+    found = re.search(r"http://127\.0\.0\.1:\d+", told)
+    assert found
+    with httpx.Client(trust_env=False) as client:
+        assert client.get(f"{found[0]}/api/admin/version").status_code == 401  # without the password
+        assert client.get(f"{found[0]}/api/health").status_code == 200
+        preflight = {"Origin": "http://evil.example", "Access-Control-Request-Method": "POST"}
+        answer = client.options(f"{found[0]}/api/flows/", headers=preflight)
+        assert "access-control-allow-origin" not in answer.headers
+    processes = family(process.pid)
+    assert len(processes) >= 3
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 143
+    until(lambda: not any(map(alive, processes)), 20)
+    assert "Traceback" not in (tmp_path / "told.txt").read_text()
+
+
+def test_a_schedule_that_is_killed_takes_all_its_processes_along(schedule: Schedule, tmp_path: Path) -> None:
+    process = schedule("--cron", "0 6 * * *")
+    until(lambda: len(family(process.pid)) >= 3, 240, process)
+    processes = family(process.pid)
+    process.kill()
+    process.wait()
+    until(lambda: not any(map(alive, processes)), 20)
+    [lock] = (tmp_path / "prefect" / "code-articles").glob("*/.lock")
+    assert json.loads(lock.read_text())["pid"] == process.pid
+
+
+def test_two_schedules_of_one_folder_are_refused(schedule: Schedule, tmp_path: Path) -> None:
+    first = schedule("--every", "1h")
+    until(lambda: list((tmp_path / "prefect" / "code-articles").glob("*/.lock")), 60, first)
+    time.sleep(0.5)
+    second = schedule("--every", "1h")
+    assert second.wait(60) == 2
+    assert re.search(
+        rf"is scheduled already \(run .*, process {first.pid} ", (tmp_path / "told.txt").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("cron", "every", "zone", "fault"),
+    [
+        (None, None, None, "say when to run"),
+        ("0 6 * * *", "15m", None, "say when to run"),
+        (None, "soon", None, "soon is no interval; write one such as 15m"),
+        (None, "1s", None, "1s is no interval"),
+        ("0 6 * * *", None, "Nowhere/Else", "Nowhere/Else is no time zone"),
+        ("0 25 * * *", None, "UTC", "0 25 [*] [*] [*] is no cron line"),
+    ],
+)
+def test_a_timetable_that_cannot_be_is_refused(
+    cron: str | None, every: str | None, zone: str | None, fault: str
+) -> None:
+    with pytest.raises(UsageError, match=fault):
+        timetable(cron, every, zone)
+
+
+def test_a_zone_that_python_does_not_know_is_not_taken_from_the_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+    assert timetable("0 6 * * *", None, None).timezone != "CET-1CEST,M3.5.0,M10.5.0/3"
+    monkeypatch.setenv("TZ", ":Europe/Berlin")
+    assert timetable("0 6 * * *", None, None).timezone == "Europe/Berlin"
+
+
+def test_a_schedule_whose_server_ends_says_so(schedule: Schedule, tmp_path: Path) -> None:
+    process = schedule("--every", "1h")
+    until(lambda: "Prefect shows the runs" in (tmp_path / "told.txt").read_text(), 240, process)
+    found = re.search(r"127\.0\.0\.1:(\d+)", (tmp_path / "told.txt").read_text())
+    assert found
+    [server] = [child for child in children(process.pid) if f"--port\0{found[1]}" in words(child)]
+    os.kill(server, signal.SIGKILL)
+    assert process.wait(20) == 1
+    assert "Prefect's server ended by itself; see above" in (tmp_path / "told.txt").read_text()
+
+
+def test_a_job_survives_its_way_to_another_process() -> None:
+    job = Job({"sources": ["/raw"], "output": "/out"}, timetable("0 6 * * *", None, "Europe/Berlin"))
+    assert Job.from_json(job.to_json()) == job
+    assert re.fullmatch(r"out-[0-9a-f]{8}", job.name)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_runs_that_came_due_together_are_run_once() -> None:
+    now = datetime.now(UTC)
+    with get_client(sync_client=True) as client:
+        flow = client.create_flow(ingest.ingest)
+        deployment = client.create_deployment(flow, name="missed")
+
+        def due(minutes: int) -> UUID:
+            scheduled: State[None] = Scheduled(scheduled_time=now + timedelta(minutes=minutes))
+            return client.create_flow_run_from_deployment(deployment, state=scheduled).id
+
+        def state(run: UUID) -> str | None:
+            return client.read_flow_run(run).state_name
+
+        missed, last, future = [due(-minutes) for minutes in (50, 40, 30, 20)], due(-10), due(10)
+        drop_missed(client, deployment, now)
+        assert [state(run) for run in missed] == ["Missed"] * 4
+        assert [state(run) in {"Scheduled", "Late"} for run in (last, future)] == [True, True]
+        assert drop_missed(client, deployment, now) == []
+        begun = due(-60)
+        client.set_flow_run_state(begun, Running(), force=True)
+        drop_missed(client, deployment, now)
+        assert [state(run) for run in (begun, last)] == ["Running", "Missed"]
+        drop_lost(client, deployment)
+        assert state(begun) == "Crashed"
+        assert client.read_flow_run(future).state_type == StateType.SCHEDULED
+        client.set_flow_run_state(future, Completed(), force=True)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_prefect_yaml_makes_a_deployment_of_a_process_work_pool() -> None:
+    with get_client(sync_client=True) as client:
+        settings = {"PREFECT_API_URL": str(client.api_url).rstrip("/")}
+        prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
+        for arguments in (["work-pool", "create", "code-articles", "--type", "process"], ["deploy", "--all"]):
+            done = subprocess.run(
+                [*prefect, *arguments],
+                cwd=ROOT,
+                env=os.environ | settings | {"PWD": str(ROOT)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+        found = client.read_deployment_by_name("ingest/every-morning")
+    assert (found.work_pool_name, found.entrypoint) == ("code-articles", "flows.ingest.ingest")
+    [pull] = found.pull_steps or []
+    assert pull["prefect.deployments.steps.set_working_directory"] == {"directory": str(ROOT)}
+    assert found.parameters == {"sources": ["raw"], "output": "output"}
+    assert [getattr(schedule.schedule, "cron", None) for schedule in found.schedules] == ["0 6 * * *"]
