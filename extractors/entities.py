@@ -99,7 +99,7 @@ def matchers(rules: Rules) -> Matchers:
     from spacy.lang.en import English
     from spacy.matcher import PhraseMatcher
 
-    language = English()
+    language = English(max_length=10**9)  # spaCy's own limit is for models, and none runs here
     folded = PhraseMatcher(language.vocab, attr="LOWER")
     literal = PhraseMatcher(language.vocab, attr="ORTH")
     for label, phrases in rules.mentions.items():

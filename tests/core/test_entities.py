@@ -118,3 +118,8 @@ def test_a_memory_zone_frees_and_leaves_the_matchers_working(rules: Rules) -> No
     with memory_zone(rules):
         assert found("asthma qqqzzz", rules) == [("condition", "asthma")]
     assert found("asthma qqqzzz", rules) == [("condition", "asthma")]
+
+
+def test_terms_of_a_text_longer_than_any_article(rules: Rules) -> None:
+    words = "no words here. " * 70_000 + "General anesthesia."
+    assert found(words, rules) == [("anesthesia", "General anesthesia")]
