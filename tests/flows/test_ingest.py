@@ -216,6 +216,23 @@ def test_urls_are_read_and_what_cannot_be_fetched_stays(tmp_path: Path, output: 
     assert skip.message.endswith("its bytes of the last fetch are read")
 
 
+def test_a_url_is_removed_when_its_list_names_it_no_more_and_not_before(
+    tmp_path: Path, output: Path, article: bytes
+) -> None:
+    urls = tmp_path / "web.toml"
+    entry = '[[source]]\nurl = "{}/{}.txt"\nallow_private = true\n'
+    with serve() as site:
+        site.pages |= {f"/{name}.txt": Page(article) for name in "ab"}
+        urls.write_text("interval = 0\n" + entry.format(site.url, "a") + entry.format(site.url, "b"))
+        first = ingest.run([str(urls)], str(output))
+        site.pages["/b.txt"] = Page(status=404)
+        second = ingest.run([str(urls)], str(output))
+        urls.write_text("interval = 0\n" + entry.format(site.url, "a"))
+        third = ingest.run([str(urls)], str(output))
+    assert [account.removed for account in (first, second, third)] == [0, 0, 1]
+    assert [account.summary.records for account in (first, second, third)] == [2, 2, 1]
+
+
 def test_an_output_that_cannot_be_finished_is_an_error(
     raw: Path, output: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
