@@ -159,7 +159,11 @@ def test_a_failed_run_is_told_once_to_the_function_that_the_user_named(
 ) -> None:
     (tmp_path / "notifier.py").write_text(NOTIFIER)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(ingest, "read_batch", os._exit)
+
+    def commit(_store: Store, _batch: Sequence[Item], _results: Any) -> "Tally":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Store, "commit", commit)
     account = ingest.run([str(raw)], str(output), on_failure="notifier:tell")
     assert account.exit_status == 1
     [failure] = [json.loads(line) for line in (tmp_path / "told.jsonl").read_text().splitlines()]
