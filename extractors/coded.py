@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypedDict
 
-from extractors.codes import CPT, HCPCS, ICD10CM, ICD10PCS, MODIFIER, TAXONOMY, procedure_system
 from extractors.facts import Fact
+from extractors.forms import CPT, HCPCS, ICD10CM, ICD10PCS, MODIFIER, TAXONOMY, procedure_system
 from extractors.model import (
     BillingNumber,
     Diagnosis,

@@ -7,9 +7,9 @@ from typing import Literal, NamedTuple
 from extractors.coded import FORM, Field, Part, as_fact, codes_in, filled, split_usage
 from extractors.facts import Gap, Reading
 from extractors.findings import finding
+from extractors.folding import fold
 from extractors.model import Span
 from extractors.placeholders import placeholder
-from extractors.rules import fold
 from extractors.tables import Row, Table
 from extractors.text import Section, trim
 

@@ -12,9 +12,10 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from extractors.codes import ICD10CM
+from extractors.folding import fold_dashes
+from extractors.forms import ICD10CM
 from extractors.model import Mention, MentionLabel, Span
-from extractors.rules import Rules, fold_dashes
+from extractors.rules import Rules
 
 if TYPE_CHECKING:
     from spacy.language import Language

@@ -7,8 +7,8 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from extractors.facts import Reading
+from extractors.folding import fold
 from extractors.model import Repair, Span
-from extractors.rules import fold
 from extractors.text import Line, Section, trim
 
 _SIGNS = r"[*_`#\s]*"

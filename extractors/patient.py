@@ -5,8 +5,8 @@ from typing import Literal, NamedTuple
 
 from extractors.facts import Reading
 from extractors.findings import finding
+from extractors.folding import fold_dashes
 from extractors.model import Patient, Span
-from extractors.rules import fold_dashes
 
 _UNITS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
 # fmt: off

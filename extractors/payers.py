@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from itertools import chain, pairwise
 
 from extractors.facts import Fact, Gap, Reading
+from extractors.folding import fold
 from extractors.model import Payer, Span
-from extractors.rules import Rules, fold
+from extractors.rules import Rules
 from extractors.text import Section, trim
 
 _TRIGGER = re.compile(r"\bpayers?\b|\binsurers?\b|\bhealth plans?\b|\bcarriers?\b", re.IGNORECASE)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from extractors.facts import Fact, Reading
+from extractors.folding import fold
 from extractors.model import (
     Contractor,
     DateKind,
@@ -13,7 +14,6 @@ from extractors.model import (
     RelatedDocument,
     Revision,
 )
-from extractors.rules import fold
 from extractors.text import Line, Section
 
 DATE_LABELS: Mapping[str, DateKind] = {

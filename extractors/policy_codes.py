@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from extractors.coded import RANGE, Field, ends
-from extractors.codes import CPT, HCPCS
+from extractors.folding import fold
+from extractors.forms import CPT, HCPCS
 from extractors.model import CodeCoverage, Span
 from extractors.placeholders import placeholder
-from extractors.rules import Rules, fold
+from extractors.rules import Rules
 
 Kind = Literal[
     "procedures",

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
 
+from extractors.folding import fold
 from extractors.model import Span
 from extractors.policy_codes import (
     Kind,
@@ -24,7 +25,7 @@ from extractors.policy_codes import (
     system_alone,
 )
 from extractors.policy_lines import LOOSE, At, Entry, described, line_entries
-from extractors.rules import Rules, fold
+from extractors.rules import Rules
 from extractors.text import Line, Section, trim
 
 _WIDE = re.compile(r"\t+| {3,}")

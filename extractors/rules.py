@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import get_args
 
 from extractors.errors import RulesError
+from extractors.folding import fold
 from extractors.model import MentionLabel, SectionKind
 
 MENTION_FILES: tuple[MentionLabel, ...] = (
@@ -34,11 +35,6 @@ FILES = (
     *(f"{label}.txt" for label in MENTION_FILES),
 )
 POS_EDITION = "2023-09"  # CMS place-of-service code set, the edition that places.tsv was made from
-
-_FOLD = str.maketrans(
-    {**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"), "\u00a0": " ", "\u2019": "'"}
-)
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,26 +62,6 @@ class Rules:
     place_nouns: frozenset[str]
     modifiers: frozenset[str]
     headings: Mapping[str, SectionKind]
-
-
-def fold(words: str) -> str:
-    """Return words in the form that vocabularies compare: case, dashes and white space evened out.
-
-    >>> fold("Summary \u2011 Overview ")
-    'summary - overview'
-    """
-    if not words.isascii():
-        words = _INVISIBLE.sub("", words).translate(_FOLD)
-    return " ".join(words.casefold().split())
-
-
-def fold_dashes(words: str) -> str:
-    """Return words of the same length with plain hyphens, spaces and apostrophes.
-
-    >>> fold_dashes("image\u2011guided")
-    'image-guided'
-    """
-    return words.translate(_FOLD)
 
 
 def parse_rules(files: Mapping[str, str]) -> Rules:

@@ -11,8 +11,8 @@ from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
+from extractors.folding import fold
 from extractors.model import Passage, Repair, SectionKind
-from extractors.rules import fold
 from extractors.text import Line, Mark, Section, Text
 
 _SIGNS = "#*_ \t\u00a0"

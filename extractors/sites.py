@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from extractors.facts import Fact
+from extractors.folding import fold
 from extractors.model import Site, Span
-from extractors.rules import Rules, fold
+from extractors.rules import Rules
 from extractors.text import trim
 
 _CLAUSE = re.compile(

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from extractors.facts import Reading
+from extractors.folding import fold
 from extractors.model import Repair, Span
-from extractors.rules import fold
 from extractors.text import Line, Section, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")

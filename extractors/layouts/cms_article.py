@@ -7,6 +7,7 @@ from itertools import pairwise, zip_longest
 from extractors.coded import Field
 from extractors.coded_lists import coded_lists
 from extractors.facts import Fact, Gap, Reading
+from extractors.folding import fold
 from extractors.layout import Layout, Stage
 from extractors.model import Diagnosis, ListedCode, SectionKind
 from extractors.policies import (
@@ -19,7 +20,7 @@ from extractors.policies import (
     stated,
 )
 from extractors.positions import positions
-from extractors.rules import Rules, fold
+from extractors.rules import Rules
 from extractors.sections import Heading, heading_key, heading_words, split
 from extractors.text import Line, Mark, Section, Text
 

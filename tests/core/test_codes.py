@@ -5,17 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import codes
-from extractors.codes import (
-    as_facts,
-    bracketed_codes,
-    conflicts,
-    labelled_code,
-    named_codes,
-    procedure_system,
-    system_of,
-    titled_code,
-)
+from extractors import forms
+from extractors.codes import as_facts, bracketed_codes, conflicts, labelled_code, named_codes, titled_code
+from extractors.forms import procedure_system, system_of
 from extractors.model import Code
 from extractors.text import Section
 
@@ -175,11 +167,11 @@ def test_a_conflict_of_codes_is_a_finding(
 @pytest.mark.parametrize(
     ("form", "right", "wrong"),
     [
-        (codes.MODIFIER, ("22", "LT", "X1"), ("2", "lt", "222")),
-        (codes.TAXONOMY, ("207L00000X", "261QA1903X"), ("207L00000Y", "27L00000X", "207L000000X")),
-        (codes.ICD10CM, ("M54.16", "E11", "C7A.1", "S83.242A"), ("M5", "M54.", "54.16", "M54.16789")),
-        (codes.CPT, ("20610", "0075T", "4561F", "0001U", "0012M"), ("2061", "2061X", "T0075")),
-        (codes.HCPCS, ("J1030", "A4550", "V2020"), ("W1030", "J103", "J10300")),
+        (forms.MODIFIER, ("22", "LT", "X1"), ("2", "lt", "222")),
+        (forms.TAXONOMY, ("207L00000X", "261QA1903X"), ("207L00000Y", "27L00000X", "207L000000X")),
+        (forms.ICD10CM, ("M54.16", "E11", "C7A.1", "S83.242A"), ("M5", "M54.", "54.16", "M54.16789")),
+        (forms.CPT, ("20610", "0075T", "4561F", "0001U", "0012M"), ("2061", "2061X", "T0075")),
+        (forms.HCPCS, ("J1030", "A4550", "V2020"), ("W1030", "J103", "J10300")),
     ],
 )
 def test_forms(form: str, right: tuple[str, ...], wrong: tuple[str, ...]) -> None:

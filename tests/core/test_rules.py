@@ -5,7 +5,8 @@ from importlib.resources import files
 import pytest
 
 from extractors import Rules, RulesError, parse_rules
-from extractors.rules import FILES, fold, fold_dashes
+from extractors.folding import fold, fold_dashes
+from extractors.rules import FILES
 
 
 def shipped() -> dict[str, str]:
