@@ -1,12 +1,30 @@
 """What a run did, as values: tallies that add up, and the account that is written and shown."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flows.manifest import Summary
-from flows.sources import NOT_FETCHED, Skip, count
+from flows.errors import FlowError
+
+NOT_FETCHED = "not_fetched"  # the reason of a skip that takes from the run's success
+
+
+class Skip(NamedTuple):
+    """Something in a raw folder that is no document: why, and one sentence for people."""
+
+    path: str
+    reason: str
+    message: str
+
+
+class Summary(NamedTuple):
+    """The current records, counted: by layout, and by field and status."""
+
+    records: int
+    layouts: dict[str, int]
+    statuses: dict[str, dict[str, int]]
 
 
 class Trouble(NamedTuple):
@@ -125,8 +143,26 @@ class Account:
         return json.dumps(account, indent=2, ensure_ascii=False).encode(errors="backslashreplace") + b"\n"
 
 
+def count(skips: Sequence[Skip]) -> dict[str, int]:
+    """Count skips by reason."""
+    return dict(sorted(Counter(skip.reason for skip in skips).items()))
+
+
 def _dicts(troubles: Sequence[Trouble]) -> list[dict[str, Any]]:
     return [
         {key: value for key, value in trouble._asdict().items() if value}
         for trouble in sorted(troubles, key=lambda trouble: trouble.id)
     ]
+
+
+class RunFailed(FlowError):  # noqa: N818 (it says what became of the run)
+    """A run that came to its end, though documents failed.
+
+    Attributes:
+        account: the run.
+    """
+
+    def __init__(self, account: Account) -> None:
+        failed = sorted(account.tally.failed)
+        super().__init__(f"{len(failed):,} documents failed, first {failed[0].id}: {failed[0].message}")
+        self.account = account

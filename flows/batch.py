@@ -19,12 +19,10 @@ from extractors import Rules, SourceError, extract
 from extractors.entities import memory_zone
 from flows.packing import pack
 from flows.rulebook import load_rules
-from flows.sources import stamp
+from flows.sources import SIZE_LIMIT, stamp
 
-SIZE_LIMIT = 10 * 2**20  # the longest real article seen has 0.4 MB; what is longer is an archive or a dump
-_HASH_LIMIT = (
-    10 * SIZE_LIMIT
-)  # what is longer still takes seconds to hash, and may be a sparse file without end
+# What is longer still takes seconds to hash, and may be a sparse file without end.
+_HASH_LIMIT = 10 * SIZE_LIMIT
 _BATCH = 1000  # documents; about 2 s of work beside the 50 ms of processor time that a task of Prefect costs
 _SMALL_BATCH = 250  # a process takes longer to start than it saves on fewer
 _BATCH_BYTES = 32 * 2**20  # of raw documents; their records wait in memory until the batch is written

@@ -327,7 +327,7 @@ def quarantine_replay(
             raise UsageError(message)
         from rich.console import Console
 
-        from flows.quarantine import replay
+        from flows.replay import replay
         from flows.report import show as show_account
         from flows.wishes import Wishes
 

@@ -5,7 +5,7 @@
     ├── UsageError   the command was given something that it cannot work with
     ├── OutputError  the output folder cannot be used or written
     │   └── Held     another run is writing it
-    ├── RunFailed    a run came to its end, but documents failed
+    ├── RunFailed    a run came to its end, but documents failed (flows.account)
     ├── ServerError  Prefect's server does not start or answer
     └── WorkerDied   the process that read a batch ended before its time
 
@@ -13,10 +13,6 @@ Each carries one sentence for people. What is wrong with one document is no exce
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from flows.account import Account
 
 
 class FlowError(Exception):
@@ -47,19 +43,6 @@ class Held(OutputError):  # noqa: N818 (no error of anybody: the run is skipped)
         super().__init__(f"{folder} is being written by {owner}")
         self.folder = folder
         self.owner = owner
-
-
-class RunFailed(FlowError):  # noqa: N818 (it says what became of the run)
-    """A run that came to its end, though documents failed.
-
-    Attributes:
-        account: the run.
-    """
-
-    def __init__(self, account: "Account") -> None:
-        failed = sorted(account.tally.failed)
-        super().__init__(f"{len(failed):,} documents failed, first {failed[0].id}: {failed[0].message}")
-        self.account = account
 
 
 class ServerError(FlowError):

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import httpx
 
 from extractors import EXTRACTOR
+from flows.account import NOT_FETCHED, Skip
 from flows.addresses import origin
-from flows.batch import SIZE_LIMIT
 from flows.errors import NotFetched
 from flows.files import Files
 from flows.names import apart
 from flows.polite import Answer, Client, Limits
-from flows.sources import NOT_FETCHED, Document, Fetched, Skip, media_type, stamp
+from flows.sources import SIZE_LIMIT, Document, Fetched, media_type, stamp
 from flows.urls import Url
 
 LIMITS = Limits(size=SIZE_LIMIT, seconds=60)

@@ -34,10 +34,10 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
 from flows import hooks, host, summary, urls
-from flows.account import Account, Tally, Trouble
+from flows.account import Account, RunFailed, Tally, Trouble
 from flows.batch import Item, cut
 from flows.engines import Engine, Processes
-from flows.errors import Held, OutputError, RunFailed, ServerError
+from flows.errors import Held, OutputError, ServerError
 from flows.fetch import fetch
 from flows.isolation import read_apart
 from flows.names import printable

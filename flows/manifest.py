@@ -8,26 +8,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, create_engine, delete, event, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
+from flows.account import Summary
 from flows.errors import OutputError
 from flows.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
 _FORMAT = 2  # raised when the tables change; kept in SQLite's user_version
 _AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long
-
-
-class Summary(NamedTuple):
-    """The current records, counted: by layout, and by field and status."""
-
-    records: int
-    layouts: dict[str, int]
-    statuses: dict[str, dict[str, int]]
 
 
 class Manifest:

@@ -4,11 +4,11 @@ import sys
 from pathlib import Path
 
 from extractors import Extraction, extract
-from flows.batch import SIZE_LIMIT, too_large
+from flows.batch import too_large
 from flows.errors import UsageError
 from flows.names import printable
 from flows.rulebook import load_rules
-from flows.sources import single
+from flows.sources import SIZE_LIMIT, single
 
 _STANDARD_INPUT = "-"
 

@@ -6,8 +6,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from flows.account import Account, Trouble
-from flows.sources import count
+from flows.account import Account, Trouble, count
 
 _AT_MOST = 40  # lines of one kind; the account's file has them all
 _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")

@@ -5,7 +5,6 @@ Nothing is opened, no link is followed out.
 
 import os
 import stat
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from flows import globs
+from flows.account import NOT_FETCHED, Skip
 from flows.errors import UsageError
 from flows.names import apart, printable, to_id
 
@@ -26,7 +26,7 @@ _MEDIA_TYPES = {
     ".pdf": "application/pdf",
 }
 _UNSURE = frozenset({"unreadable_folder", "vanished"})  # skips behind which documents may lie
-NOT_FETCHED = "not_fetched"  # the reason of a skip that takes from the run's success
+SIZE_LIMIT = 10 * 2**20  # the longest real article seen has 0.4 MB; what is longer is an archive or a dump
 URL_LIST = "sources.toml"  # in a raw folder, not below it
 _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 
@@ -53,14 +53,6 @@ class Document:
     stamp: str
     media_type: str | None
     source: str = ""
-
-
-class Skip(NamedTuple):
-    """Something in a raw folder that is no document: why, and one sentence for people."""
-
-    path: str
-    reason: str
-    message: str
 
 
 class Fetched(NamedTuple):
@@ -195,11 +187,6 @@ def media_type(name: str) -> str | None:
     'text/html'
     """
     return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower())
-
-
-def count(skips: Sequence[Skip]) -> dict[str, int]:
-    """Count skips by reason."""
-    return dict(sorted(Counter(skip.reason for skip in skips).items()))
 
 
 def _is_whole(found: Sequence[Document | Skip]) -> bool:

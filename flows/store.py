@@ -19,14 +19,14 @@ from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
 
 from flows import feed
-from flows.account import Account, Tally, Trouble
+from flows.account import Account, Summary, Tally, Trouble
 from flows.batch import Failed, Item, Read, Refused, Result
 from flows.errors import OutputError, UsageError
 from flows.files import Files
 from flows.healing import Stopped, heal
 from flows.history import difference
 from flows.lock import hold
-from flows.manifest import Manifest, Summary, drop, keep, mark_removed, same_bytes
+from flows.manifest import Manifest, drop, keep, mark_removed, same_bytes
 from flows.outcomes import (
     SHRUNK,
     Outcome,

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from flows.account import Account, Trouble
-from flows.sources import NOT_FETCHED, count
+from flows.account import NOT_FETCHED, Account, Trouble, count
 
 _AT_MOST = 100  # rows of one table; the account's file has them all
 _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")

@@ -8,9 +8,8 @@ from typing import NamedTuple, Protocol
 
 import pytest
 
-from flows.account import Tally
+from flows.account import Summary, Tally
 from flows.batch import read_batch
-from flows.manifest import Summary
 from flows.rulebook import Versions, current_versions
 from flows.sources import discover
 from flows.store import Store

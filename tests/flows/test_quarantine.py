@@ -8,7 +8,8 @@ import pytest
 from extractors import SourceError
 from flows import batch
 from flows.errors import UsageError
-from flows.quarantine import entry, replay
+from flows.quarantine import entry
+from flows.replay import replay
 from flows.rulebook import current_versions
 from flows.wishes import Wishes
 

@@ -1,0 +1,56 @@
+"""Documents in quarantine read again, without a flow."""
+
+import shlex
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows import host
+from flows.account import Account, Tally
+from flows.batch import cut
+from flows.engines import Processes
+from flows.history import open_manifest
+from flows.isolation import read_apart
+from flows.rulebook import current_versions
+from flows.store import Store
+from flows.wishes import Wishes
+
+
+def replay(output: Path, ids: Sequence[str] | None, wishes: Wishes) -> Account:
+    """Read documents in quarantine again, from their raw bytes and with these versions.
+
+    Args:
+        output: an output folder.
+        ids: the documents; None for all.
+        wishes: what else was asked.
+
+    Raises:
+        UsageError: the folder is no output folder, or a document is not in quarantine.
+        OutputError: the folder cannot be used.
+    """
+    open_manifest(output).close()
+    started, clock = datetime.now(UTC), time.monotonic()
+    name = host.new_run(started)
+    again = shlex.join(["code-articles", "quarantine", "replay", "--all", "--output", str(output.absolute())])
+    with Store(output, run=name, versions=current_versions(), replay=again, wishes=wishes) as store:
+        items = store.quarantined(ids)
+        tally = Tally()
+        with Processes(1) as engine:
+            for batch in cut(items, 1):
+                tally += store.commit(batch, read_apart(engine, batch, store.aside))
+        account = Account(
+            run=name,
+            started=started.isoformat(timespec="seconds"),
+            ended=datetime.now(UTC).isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - clock, 3),
+            sources=tuple(sorted({item.source for item in items})),
+            output=str(output),
+            host=host.facts(1),
+            versions=host.versions(),
+            tally=tally,
+            skips=(),
+            summary=store.publish(),
+        )
+        store.conclude(account)
+    return account
