@@ -4,10 +4,9 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from extractors.facts import Fact, Reading
-from extractors.findings import finding
 from extractors.layout import Layout
-from extractors.model import (
+from extractors.record.findings import finding
+from extractors.record.model import (
     SCHEMA_VERSION,
     Article,
     Code,
@@ -23,7 +22,8 @@ from extractors.model import (
     Span,
     Value,
 )
-from extractors.model import Section as SectionValue
+from extractors.record.model import Section as SectionValue
+from extractors.record.readings import Fact, Reading
 from extractors.sections import heading_words
 from extractors.status import statuses
 from extractors.text import Section, Text, nonspace

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from extractors.errors import SourceError
-from extractors.model import Span
+from extractors.record.model import Span
 from extractors.text import Line, Mark, Text, bullet_end, trim
 
 

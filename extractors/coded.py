@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypedDict
 
-from extractors.facts import Fact
 from extractors.forms import CPT, HCPCS, ICD10CM, ICD10PCS, MODIFIER, TAXONOMY, procedure_system
-from extractors.model import (
+from extractors.record.model import (
     BillingNumber,
     Diagnosis,
     ListedCode,
@@ -16,6 +15,7 @@ from extractors.model import (
     Taxonomy,
     Value,
 )
+from extractors.record.readings import Fact
 from extractors.text import trim
 
 Field = Literal[

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from extractors.coded import FORM, Field
 from extractors.coded_items import item_facts
 from extractors.coded_tables import field_of, table_facts
-from extractors.facts import Gap, Reading
+from extractors.record.readings import Gap, Reading
 from extractors.rules import Rules
 from extractors.tables import tables
 from extractors.text import Section
 
 if TYPE_CHECKING:
-    from extractors.model import Span
+    from extractors.record.model import Span
 
 _UNTOLD: tuple[Field, ...] = ("taxonomies", "diagnoses", "related_codes")
 

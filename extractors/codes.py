@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from extractors.facts import Fact, Reading
-from extractors.findings import finding
 from extractors.forms import CPT, HCPCS, ICD10CM, procedure_system, system_of
-from extractors.model import Code, Passage, Span
+from extractors.record.findings import finding
+from extractors.record.model import Code, Passage, Span
+from extractors.record.readings import Fact, Reading
 from extractors.text import Line, Section, trim
 
 _SYSTEM = (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.folding import fold_dashes
 from extractors.forms import ICD10CM
-from extractors.model import Mention, MentionLabel, Span
+from extractors.record.model import Mention, MentionLabel, Span
 from extractors.rules import Rules
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ characters with a point after the third (NCHS).
 
 import re
 
-from extractors.model import CodeSystem
+from extractors.record.model import CodeSystem
 
 MODIFIER = r"[0-9A-Z]{2}"
 TAXONOMY = r"[0-9]{3}[0-9A-Z]{6}X"

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from extractors.facts import Gap, Reading
-from extractors.findings import finding
 from extractors.placeholders import placeholder
+from extractors.record.findings import finding
+from extractors.record.readings import Gap, Reading
 from extractors.text import Section
 
 

@@ -23,8 +23,8 @@ from bs4.element import (
 )
 
 from extractors.errors import SourceError
-from extractors.findings import finding
 from extractors.page import SPACE, Context, Page
+from extractors.record.findings import finding
 from extractors.text import Text
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from extractors.facts import Reading
 from extractors.folding import fold
-from extractors.model import Repair, Span
+from extractors.record.model import Repair, Span
+from extractors.record.readings import Reading
 from extractors.text import Line, Section, trim
 
 _SIGNS = r"[*_`#\s]*"

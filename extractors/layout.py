@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from extractors.facts import Reading
-from extractors.model import SectionKind
+from extractors.record.model import SectionKind
+from extractors.record.readings import Reading
 from extractors.rules import Rules
 from extractors.sections import Heading
 from extractors.text import Section, Text

@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 from extractors.codes import labelled_code, titled_code
-from extractors.model import SectionKind
+from extractors.record.model import SectionKind
 from extractors.rules import Rules
 from extractors.sections import Heading, heading_key, split, telling_kind
 from extractors.text import Line, Mark, Section, Text

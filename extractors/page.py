@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from extractors.model import Span
+from extractors.record.model import Span
 from extractors.text import Line, Mark, Piece, bullet_end, trim
 
 SPACE = " \t\r\n\f"  # white space of HTML; a no-break space is a character like others

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from extractors.facts import Fact, Gap, Reading
-from extractors.model import Repair, SectionKind, Span
 from extractors.placeholders import placeholder
+from extractors.record.model import Repair, SectionKind, Span
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.sections import heading_key
 from extractors.text import Line, Section
 

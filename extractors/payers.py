@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from itertools import chain, pairwise
 
-from extractors.facts import Fact, Gap, Reading
 from extractors.folding import fold
-from extractors.model import Payer, Span
+from extractors.record.model import Payer, Span
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.text import Section, trim
 

@@ -4,9 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from extractors.facts import Fact, Reading
 from extractors.folding import fold
-from extractors.model import (
+from extractors.record.model import (
     Contractor,
     DateKind,
     Passage,
@@ -14,6 +13,7 @@ from extractors.model import (
     RelatedDocument,
     Revision,
 )
+from extractors.record.readings import Fact, Reading
 from extractors.text import Line, Section
 
 DATE_LABELS: Mapping[str, DateKind] = {

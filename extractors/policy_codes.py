@@ -12,8 +12,8 @@ from typing import Literal, NamedTuple
 from extractors.coded import RANGE, Field, ends
 from extractors.folding import fold
 from extractors.forms import CPT, HCPCS
-from extractors.model import CodeCoverage, Span
 from extractors.placeholders import placeholder
+from extractors.record.model import CodeCoverage, Span
 from extractors.rules import Rules
 
 Kind = Literal[

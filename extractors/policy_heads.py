@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from extractors.facts import Fact, Reading
 from extractors.folding import fold
-from extractors.model import DateKind, Passage, PolicyDate, Span
 from extractors.payers import listed_payers
 from extractors.policies import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
 from extractors.policy_tables import cells_of
+from extractors.record.model import DateKind, Passage, PolicyDate, Span
+from extractors.record.readings import Fact, Reading
 from extractors.rules import Rules
 from extractors.sections import heading_words
 from extractors.text import Line, Mark, Section, Text

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from extractors.model import Span
 from extractors.policy_codes import (
     SYSTEM,
     Codes,
@@ -23,6 +22,7 @@ from extractors.policy_codes import (
     opens,
     opens_pcs,
 )
+from extractors.record.model import Span
 from extractors.rules import Rules
 from extractors.text import trim
 

@@ -6,7 +6,6 @@ from dataclasses import fields, replace
 from typing import NamedTuple
 
 from extractors.folding import fold
-from extractors.model import SectionKind
 from extractors.policies import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.policy_codes import (
     SYSTEM,
@@ -24,6 +23,7 @@ from extractors.policy_heads import banners, title_line
 from extractors.policy_lists import PolicySection
 from extractors.policy_tables import rows_of
 from extractors.positions import headed, stated
+from extractors.record.model import SectionKind
 from extractors.rules import Rules
 from extractors.sections import Heading, cut_heading, heading_key, split
 from extractors.text import Line, Mark, Section, Text

@@ -12,7 +12,6 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from extractors.folding import fold
-from extractors.model import Span
 from extractors.policy_codes import (
     Kind,
     Listing,
@@ -25,6 +24,7 @@ from extractors.policy_codes import (
     system_alone,
 )
 from extractors.policy_lines import LOOSE, At, Entry, described, line_entries
+from extractors.record.model import Span
 from extractors.rules import Rules
 from extractors.text import Line, Section, trim
 

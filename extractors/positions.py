@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from extractors.facts import Fact, Reading
 from extractors.folding import fold
-from extractors.model import Position, PositionKind, Span
+from extractors.record.model import Position, PositionKind, Span
+from extractors.record.readings import Fact, Reading
 from extractors.text import Line, Mark, Section
 
 _NECESSARY = re.compile(

@@ -4,12 +4,12 @@ import re
 from typing import TYPE_CHECKING
 
 from extractors.decode import Decoded, decode, packed
-from extractors.findings import finding
 from extractors.html import read_html
+from extractors.record.findings import finding
 from extractors.text import DOCX, PDF, Piece, Text, plain_lines
 
 if TYPE_CHECKING:
-    from extractors.model import Finding, Repair
+    from extractors.record.model import Finding, Repair
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 

@@ -13,7 +13,7 @@ from typing import get_args
 
 from extractors.errors import RulesError
 from extractors.folding import fold
-from extractors.model import MentionLabel, SectionKind
+from extractors.record.model import MentionLabel, SectionKind
 
 MENTION_FILES: tuple[MentionLabel, ...] = (
     "condition",

@@ -12,7 +12,7 @@ from html import unescape
 from typing import NamedTuple
 
 from extractors.folding import fold
-from extractors.model import Passage, Repair, SectionKind
+from extractors.record.model import Passage, Repair, SectionKind
 from extractors.text import Line, Mark, Section, Text
 
 _SIGNS = "#*_ \t\u00a0"

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from extractors.facts import Fact, Gap, Reading
 from extractors.labels import Labelled, first_label, labelled
-from extractors.model import Passage, Site, Span
 from extractors.placeholders import placeholder
+from extractors.record.model import Passage, Site, Span
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.sites import is_place, pos_codes, sites
 from extractors.text import Section, trim

@@ -6,9 +6,9 @@ Source of the numbers: CMS place-of-service code set, edition of September 2023 
 import re
 from collections.abc import Iterator
 
-from extractors.facts import Fact
 from extractors.folding import fold
-from extractors.model import Site, Span
+from extractors.record.model import Site, Span
+from extractors.record.readings import Fact
 from extractors.rules import Rules
 from extractors.text import trim
 

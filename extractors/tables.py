@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from extractors.facts import Reading
 from extractors.folding import fold
-from extractors.model import Repair, Span
+from extractors.record.model import Repair, Span
+from extractors.record.readings import Reading
 from extractors.text import Line, Section, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")

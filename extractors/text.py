@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from extractors.model import Finding, Passage, Repair, SectionKind, Span
+from extractors.record.model import Finding, Passage, Repair, SectionKind, Span
 
 BULLET = re.compile(
     r"(?:[•●▪■◦○·‣⁃✓✔➢→]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"

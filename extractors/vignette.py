@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from extractors.entities import mentions
-from extractors.facts import Fact, Gap, Reading
-from extractors.model import ClinicalContext
 from extractors.patient import patient
 from extractors.placeholders import placeholder
+from extractors.record.model import ClinicalContext
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.text import Section
 

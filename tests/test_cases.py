@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from extractors import Extraction, Record, Rules, extract, record_schema
-from extractors.findings import CATALOGUE
 from extractors.layouts import LAYOUTS, choose
+from extractors.record.findings import CATALOGUE
 
 CASES = Path(__file__).parent / "cases"
 FOLDERS = sorted(path.parent for path in CASES.rglob("raw.*"))

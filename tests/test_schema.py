@@ -8,13 +8,13 @@ from jsonschema import Draft202012Validator
 from extractors import SCHEMA_VERSION, record_schema
 
 ROOT = Path(__file__).parent.parent
-SHIPPED = ROOT / "extractors" / "record.schema.json"
+SHIPPED = ROOT / "extractors" / "record" / "record.schema.json"
 PUBLISHED = ROOT / "tests" / "schemas"
 
 
 def test_the_shipped_schema_is_the_models() -> None:
     assert json.loads(SHIPPED.read_text("utf-8")) == record_schema(), (
-        "run: code-articles schema > extractors/record.schema.json"
+        "run: code-articles schema > extractors/record/record.schema.json"
     )
 
 

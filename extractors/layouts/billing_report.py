@@ -5,12 +5,12 @@ from functools import lru_cache, partial
 
 from extractors.coded_lists import coded_lists
 from extractors.codes import as_facts, conflicts, named_codes, titled_code
-from extractors.facts import Fact, Reading
 from extractors.gaps import placeholder_lines
 from extractors.labels import first_label
 from extractors.layout import Layout, Stage
 from extractors.passages import summary
 from extractors.payers import payers
+from extractors.record.readings import Fact, Reading
 from extractors.rules import Rules
 from extractors.sections import Heading, Recognizer, cut_heading, heading_key, known, labelled_block, split
 from extractors.service import LABELS, service_facts

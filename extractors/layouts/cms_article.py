@@ -6,10 +6,8 @@ from itertools import pairwise, zip_longest
 
 from extractors.coded import Field
 from extractors.coded_lists import coded_lists
-from extractors.facts import Fact, Gap, Reading
 from extractors.folding import fold
 from extractors.layout import Layout, Stage
-from extractors.model import Diagnosis, ListedCode, SectionKind
 from extractors.policies import (
     DATE_LABELS,
     NUMBER_LABELS,
@@ -20,6 +18,8 @@ from extractors.policies import (
     stated,
 )
 from extractors.positions import positions
+from extractors.record.model import Diagnosis, ListedCode, SectionKind
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.sections import Heading, heading_key, heading_words, split
 from extractors.text import Line, Mark, Section, Text

@@ -6,11 +6,11 @@ from functools import partial
 
 from extractors.coded_lists import coded_lists
 from extractors.codes import bracketed_codes, labelled_code, named_codes
-from extractors.facts import Fact, Reading
 from extractors.gaps import placeholder_lines
 from extractors.layout import Layout, Stage
-from extractors.model import Code, SectionKind
 from extractors.passages import PARTS, passages, summary
+from extractors.record.model import Code, SectionKind
+from extractors.record.readings import Fact, Reading
 from extractors.rules import Rules
 from extractors.sections import Heading, cut_heading, heading_key, heading_words, known, split
 from extractors.service import told_sites

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from extractors import Extraction, Rules, extract, read
-from extractors.model import SectionKind
+from extractors.record.model import SectionKind
 from extractors.text import Section
 from flows.rulebook import load_rules
 

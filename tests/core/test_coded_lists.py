@@ -8,8 +8,8 @@ import pytest
 from extractors import Rules
 from extractors.coded import Field
 from extractors.coded_lists import coded_lists
-from extractors.facts import Fact, Gap, Reading
-from extractors.model import Finding, Repair
+from extractors.record.model import Finding, Repair
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.text import Section
 
 MODIFIERS = "| Modifier | Description | When to Use |\n|---|---|---|\n"

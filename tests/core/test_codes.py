@@ -8,7 +8,7 @@ import pytest
 from extractors import forms
 from extractors.codes import as_facts, bracketed_codes, conflicts, labelled_code, named_codes, titled_code
 from extractors.forms import procedure_system, system_of
-from extractors.model import Code
+from extractors.record.model import Code
 from extractors.text import Section
 
 

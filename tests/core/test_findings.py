@@ -9,8 +9,8 @@ from typing import get_args
 import pytest
 
 from extractors import Extraction
-from extractors.findings import CATALOGUE, finding
-from extractors.model import Severity
+from extractors.record.findings import CATALOGUE, finding
+from extractors.record.model import Severity
 
 SUMMARY = "Summary & Overview\nCPT 20610: Joint work\nWords.\n"
 HEAD = "| Modifier | Description |\n|---|---|\n"

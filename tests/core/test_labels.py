@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from extractors.labels import first_label, labelled
-from extractors.model import Repair
+from extractors.record.model import Repair
 from extractors.service import LABELS
 from extractors.text import Section
 

@@ -6,7 +6,7 @@ import pytest
 
 from extractors import Extraction, read
 from extractors.layouts import GENERIC, LAYOUTS, choose
-from extractors.model import FIELDS, SectionKind
+from extractors.record.model import FIELDS, SectionKind
 
 SUMMARY = "Summary & Overview\nCPT 20610: Work on a joint\nWords about it. Payers include Aetna and Cigna.\n"
 OVERVIEW = (

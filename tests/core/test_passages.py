@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.facts import Fact, Gap
-from extractors.model import Passage, SectionKind
 from extractors.passages import passages, summary
+from extractors.record.model import Passage, SectionKind
+from extractors.record.readings import Fact, Gap
 from extractors.text import Section
 
 

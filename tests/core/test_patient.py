@@ -2,8 +2,8 @@
 
 import pytest
 
-from extractors.model import Finding
 from extractors.patient import patient
+from extractors.record.model import Finding
 
 
 def read(words: str, *, last: bool = False) -> tuple[float | None, str | None, str] | None:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Rules
-from extractors.facts import Fact
-from extractors.model import Payer
 from extractors.payers import listed_payers, payers
+from extractors.record.model import Payer
+from extractors.record.readings import Fact
 from extractors.text import Section
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.facts import Gap
 from extractors.gaps import placeholder_lines
-from extractors.model import Finding
 from extractors.placeholders import placeholder
+from extractors.record.model import Finding
+from extractors.record.readings import Gap
 from extractors.text import Section
 
 

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from extractors import SCHEMA_VERSION, Extraction, Record, record_schema
-from extractors.model import FIELDS, Passage
+from extractors.record.model import FIELDS, Passage
 
 DOCUMENTS = [
     pytest.param("Knee", id="a word"),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from extractors import read
-from extractors.model import Repair
+from extractors.record.model import Repair
 from extractors.sections import (
     Heading,
     cut_heading,

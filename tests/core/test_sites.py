@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Rules
-from extractors.facts import Fact, Gap
-from extractors.model import Passage, Site
+from extractors.record.model import Passage, Site
+from extractors.record.readings import Fact, Gap
 from extractors.service import service_facts
 from extractors.sites import is_place, pos_codes, sites
 from extractors.text import Section

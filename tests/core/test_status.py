@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Extraction
-from extractors.facts import Fact, Gap, Reading
 from extractors.layout import Stage
-from extractors.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus, Passage, SectionKind
+from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus, Passage, SectionKind
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.status import statuses
 from extractors.text import Line, Section
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.facts import Fact, Gap
-from extractors.model import Finding, Repair
+from extractors.record.model import Finding, Repair
+from extractors.record.readings import Fact, Gap
 from extractors.tables import tables
 from extractors.text import Section
 

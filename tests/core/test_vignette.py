@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Rules
-from extractors.facts import Fact, Gap
-from extractors.model import ClinicalContext
+from extractors.record.model import ClinicalContext
+from extractors.record.readings import Fact, Gap
 from extractors.text import Section
 from extractors.vignette import clinical_context
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Literal
 
-from extractors.model import ARTICLE_FIELDS, Record, Value
+from extractors.record.model import ARTICLE_FIELDS, Record, Value
 
 _Row = Mapping[str, Any]
 _Key = Callable[[_Row], str]

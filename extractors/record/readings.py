@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from extractors.model import Finding, Repair, Span, Value
+from extractors.record.model import Finding, Repair, Span, Value
 
 
 @dataclass(frozen=True, slots=True)

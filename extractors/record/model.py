@@ -1,6 +1,6 @@
 """The record contract: every value of a record, as frozen pydantic models.
 
-These models are the one definition of schema 1.x; ``extractors/record.schema.json`` is generated from
+These models are the one definition of schema 1.x; ``extractors/record/record.schema.json`` is generated from
 them. Keys may be added within 1.x, never renamed or dropped. The order of the fields is the order of
 the keys in the JSON files.
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from extractors.model import Finding, Severity, Span
+from extractors.record.model import Finding, Severity, Span
 
 
 class Rule(NamedTuple):
