@@ -6,7 +6,7 @@ from extractors.reading import read
 from extractors.record.diff import Change, diff
 from extractors.record.model import SCHEMA_VERSION, Record, record_schema
 from extractors.rules import Rules, parse_rules
-from extractors.text import Text
+from extractors.text.reading_text import Text
 
 __all__ = [
     "EXTRACTOR",

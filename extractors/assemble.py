@@ -26,7 +26,7 @@ from extractors.record.model import Section as SectionValue
 from extractors.record.readings import Fact, Reading
 from extractors.sections import heading_words
 from extractors.status import statuses
-from extractors.text import Section, Text, nonspace
+from extractors.text.reading_text import Section, Text, nonspace
 
 T = TypeVar("T", Finding, Repair)
 _LISTS = (

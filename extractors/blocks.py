@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from extractors.errors import SourceError
 from extractors.record.model import Span
-from extractors.text import Line, Mark, Text, bullet_end, trim
+from extractors.text.reading_text import Line, Mark, Text, bullet_end, trim
 
 
 class Block(NamedTuple):

@@ -16,7 +16,7 @@ from extractors.record.model import (
     Value,
 )
 from extractors.record.readings import Fact
-from extractors.text import trim
+from extractors.text.reading_text import trim
 
 Field = Literal[
     "modifiers",

@@ -11,7 +11,7 @@ from extractors.placeholders import placeholder
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Gap, Reading
 from extractors.rules import Rules
-from extractors.text import Line, Mark, Section, trim
+from extractors.text.reading_text import Line, Mark, Section, trim
 
 _SIGNS = r"[*_`\s]*"
 _EMPHASIS = " *_`•-–—"

@@ -10,7 +10,7 @@ from extractors.coded_tables import field_of, table_facts
 from extractors.record.readings import Gap, Reading
 from extractors.rules import Rules
 from extractors.tables import tables
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 if TYPE_CHECKING:
     from extractors.record.model import Span

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from extractors.coded import FORM, Field, Part, as_fact, codes_in, filled, split_usage
-from extractors.folding import fold
 from extractors.placeholders import placeholder
 from extractors.record.findings import finding
 from extractors.record.model import Span
 from extractors.record.readings import Gap, Reading
 from extractors.tables import Row, Table
-from extractors.text import Section, trim
+from extractors.text.folding import fold
+from extractors.text.reading_text import Section, trim
 
 Role = Literal["code", "text", "use", "relation", "other"]
 

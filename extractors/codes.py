@@ -8,7 +8,7 @@ from extractors.forms import CPT, HCPCS, ICD10CM, procedure_system, system_of
 from extractors.record.findings import finding
 from extractors.record.model import Code, Passage, Span
 from extractors.record.readings import Fact, Reading
-from extractors.text import Line, Section, trim
+from extractors.text.reading_text import Line, Section, trim
 
 _SYSTEM = (
     r"CPT(?:®|\(R\))?(?:[ -]?4)?|HCPCS(?:®)?(?:\s+Level\s+(?:II|2))?|CDT(?:®)?|ICD-10-CM|ICD-10-PCS|ICD-10|"

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from extractors.errors import SourceError
-from extractors.text import DOCX, PDF
+from extractors.text.reading_text import DOCX, PDF
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),

@@ -20,7 +20,7 @@ from docx.oxml.ns import qn
 
 from extractors.blocks import Block, row, write
 from extractors.errors import SourceError
-from extractors.text import DOCX, Mark, Text
+from extractors.text.reading_text import DOCX, Mark, Text
 
 if TYPE_CHECKING:
     from docx.document import Document

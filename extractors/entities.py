@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from extractors.folding import fold_dashes
 from extractors.forms import ICD10CM
 from extractors.record.model import Mention, MentionLabel, Span
 from extractors.rules import Rules
+from extractors.text.folding import fold_dashes
 
 if TYPE_CHECKING:
     from spacy.language import Language

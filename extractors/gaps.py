@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from extractors.placeholders import placeholder
 from extractors.record.findings import finding
 from extractors.record.readings import Gap, Reading
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 def placeholder_lines(section: Section, stands_for: Sequence[str] = ()) -> Iterator[Reading]:

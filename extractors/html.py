@@ -25,7 +25,7 @@ from bs4.element import (
 from extractors.errors import SourceError
 from extractors.page import SPACE, Context, Page
 from extractors.record.findings import finding
-from extractors.text import Text
+from extractors.text.reading_text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

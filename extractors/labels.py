@@ -6,10 +6,10 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from extractors.folding import fold
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
-from extractors.text import Line, Section, trim
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Section, trim
 
 _SIGNS = r"[*_`#\s]*"
 _PARTING = re.compile(r"(?:[\s*_`|•·]+|\s[-–—])+$")

@@ -7,7 +7,7 @@ from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
 from extractors.rules import Rules
 from extractors.sections import Heading
-from extractors.text import Section, Text
+from extractors.text.reading_text import Section, Text
 
 Reader = Callable[[Section, Rules], Iterator[Reading]]
 

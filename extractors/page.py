@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from extractors.record.model import Span
-from extractors.text import Line, Mark, Piece, bullet_end, trim
+from extractors.text.reading_text import Line, Mark, Piece, bullet_end, trim
 
 SPACE = " \t\r\n\f"  # white space of HTML; a no-break space is a character like others
 _WORDS = re.compile(rf"[^{SPACE}]+")

@@ -14,7 +14,7 @@ from statistics import median
 from typing import NamedTuple
 
 from extractors.blocks import Block, row
-from extractors.text import Mark, bullet_end
+from extractors.text.reading_text import Mark, bullet_end
 from extractors.typeset import Grid, Row, Sheet, extent, together
 from extractors.unruled import tabulated
 

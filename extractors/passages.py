@@ -7,7 +7,7 @@ from extractors.placeholders import placeholder
 from extractors.record.model import Repair, SectionKind, Span
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.sections import heading_key
-from extractors.text import Line, Section
+from extractors.text.reading_text import Line, Section
 
 PARTS: Mapping[SectionKind, str] = {
     "name": "article.name",

@@ -3,10 +3,10 @@
 import re
 from typing import Literal, NamedTuple
 
-from extractors.folding import fold_dashes
 from extractors.record.findings import finding
 from extractors.record.model import Patient, Span
 from extractors.record.readings import Reading
+from extractors.text.folding import fold_dashes
 
 _UNITS = {"y": 1.0, "m": 1 / 12, "w": 7 / 365.25, "d": 1 / 365.25}
 # fmt: off

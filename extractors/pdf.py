@@ -19,7 +19,7 @@ from pdfplumber.table import Table
 from extractors.blocks import write
 from extractors.errors import SourceError
 from extractors.paragraphs import paragraphs
-from extractors.text import PDF, Text
+from extractors.text.reading_text import PDF, Text
 from extractors.typeset import Grid, GridRow, Letter, Rule, Sheet, find_gutter, in_order, strips, together
 
 _MOST_PAGES = 1_000

@@ -8,7 +8,7 @@ from extractors.reading import read
 from extractors.record.model import Producer, Record
 from extractors.rules import POS_EDITION, Rules
 from extractors.sections import unglue
-from extractors.text import Text
+from extractors.text.reading_text import Text
 
 EXTRACTOR = "1.0.0"
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
-from extractors.folding import fold
 from extractors.record.model import (
     Contractor,
     DateKind,
@@ -14,7 +13,8 @@ from extractors.record.model import (
     Revision,
 )
 from extractors.record.readings import Fact, Reading
-from extractors.text import Line, Section
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Section
 
 DATE_LABELS: Mapping[str, DateKind] = {
     "original effective date": "original_effective",

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from extractors.coded import RANGE, Field, ends
-from extractors.folding import fold
 from extractors.forms import CPT, HCPCS
 from extractors.placeholders import placeholder
 from extractors.record.model import CodeCoverage, Span
 from extractors.rules import Rules
+from extractors.text.folding import fold
 
 Kind = Literal[
     "procedures",

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from extractors.folding import fold
 from extractors.payers import listed_payers
 from extractors.policies import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
 from extractors.policy_tables import cells_of
@@ -14,7 +13,8 @@ from extractors.record.model import DateKind, Passage, PolicyDate, Span
 from extractors.record.readings import Fact, Reading
 from extractors.rules import Rules
 from extractors.sections import heading_words
-from extractors.text import Line, Mark, Section, Text
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Mark, Section, Text
 
 _ABOUT = (
     r"(?:medical|clinical|coverage|reimbursement|payment|corporate|commercial|medicare advantage|medicaid|"

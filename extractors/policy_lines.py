@@ -24,7 +24,7 @@ from extractors.policy_codes import (
 )
 from extractors.record.model import Span
 from extractors.rules import Rules
-from extractors.text import trim
+from extractors.text.reading_text import trim
 
 _LINK = frozenset(
     [

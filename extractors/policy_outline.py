@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import NamedTuple
 
-from extractors.folding import fold
 from extractors.policies import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.policy_codes import (
     SYSTEM,
@@ -26,7 +25,8 @@ from extractors.positions import headed, stated
 from extractors.record.model import SectionKind
 from extractors.rules import Rules
 from extractors.sections import Heading, cut_heading, heading_key, split
-from extractors.text import Line, Mark, Section, Text
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Mark, Section, Text
 
 _CODING: frozenset[SectionKind] = frozenset({"codes", "diagnoses", "modifiers"})
 #: Kinds that section names have on other pages, and what they are in a policy.

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
 
-from extractors.folding import fold
 from extractors.policy_codes import (
     Kind,
     Listing,
@@ -26,7 +25,8 @@ from extractors.policy_codes import (
 from extractors.policy_lines import LOOSE, At, Entry, described, line_entries
 from extractors.record.model import Span
 from extractors.rules import Rules
-from extractors.text import Line, Section, trim
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Section, trim
 
 _WIDE = re.compile(r"\t+| {3,}")
 _PIPE = re.compile(r"(?<!\\)\|")

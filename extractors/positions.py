@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
-from extractors.folding import fold
 from extractors.record.model import Position, PositionKind, Span
 from extractors.record.readings import Fact, Reading
-from extractors.text import Line, Mark, Section
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Mark, Section
 
 _NECESSARY = re.compile(
     r"\b(?:medically|reasonable\s+and)\s+necessary\b|\bdefinition\s+of\s+medical\s+necessity\b", re.IGNORECASE

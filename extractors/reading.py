@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from extractors.decode import Decoded, decode, packed
 from extractors.html import read_html
 from extractors.record.findings import finding
-from extractors.text import DOCX, PDF, Piece, Text, plain_lines
+from extractors.text.reading_text import DOCX, PDF, Piece, Text, plain_lines
 
 if TYPE_CHECKING:
     from extractors.record.model import Finding, Repair

@@ -12,8 +12,8 @@ from operator import itemgetter
 from typing import get_args
 
 from extractors.errors import RulesError
-from extractors.folding import fold
 from extractors.record.model import MentionLabel, SectionKind
+from extractors.text.folding import fold
 
 MENTION_FILES: tuple[MentionLabel, ...] = (
     "condition",

@@ -11,9 +11,9 @@ from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
-from extractors.folding import fold
 from extractors.record.model import Passage, Repair, SectionKind
-from extractors.text import Line, Mark, Section, Text
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Mark, Section, Text
 
 _SIGNS = "#*_ \t\u00a0"
 _TELLING: tuple[tuple[SectionKind, re.Pattern[str]], ...] = (

@@ -10,7 +10,7 @@ from extractors.record.model import Passage, Site, Span
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.sites import is_place, pos_codes, sites
-from extractors.text import Section, trim
+from extractors.text.reading_text import Section, trim
 
 Field = Literal["service_type", "sites_of_service"]
 LABELS: Mapping[str, str] = {

@@ -6,11 +6,11 @@ Source of the numbers: CMS place-of-service code set, edition of September 2023 
 import re
 from collections.abc import Iterator
 
-from extractors.folding import fold
 from extractors.record.model import Site, Span
 from extractors.record.readings import Fact
 from extractors.rules import Rules
-from extractors.text import trim
+from extractors.text.folding import fold
+from extractors.text.reading_text import trim
 
 _CLAUSE = re.compile(
     r"\s*(?:,\s*)?(?:\b(?:where|when|which|that|who|depending|based on|with|without|equipped|performed|under|"

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeGuard
 from extractors.layout import Stage
 from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 _SENTENCE = 40  # characters; a shorter line without a closing mark may be a label or a cell
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from extractors.folding import fold
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
-from extractors.text import Line, Section, trim
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Section, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")
 _ROW_EDGE = re.compile(r"(?<=\|)\s+(?=\|)")

@@ -9,7 +9,7 @@ from extractors.placeholders import placeholder
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 def clinical_context(section: Section, rules: Rules) -> Iterator[Reading]:

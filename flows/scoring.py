@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from extractors.folding import fold
+from extractors.text.folding import fold
 
 Facts = frozenset[tuple[str, ...]]
 Fold = Callable[[str], str]

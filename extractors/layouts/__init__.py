@@ -5,7 +5,7 @@ from pkgutil import iter_modules
 
 from extractors.layout import Layout
 from extractors.sections import unglue
-from extractors.text import Text
+from extractors.text.reading_text import Text
 
 LAYOUTS: tuple[Layout, ...] = tuple(
     import_module(f"{__name__}.{module.name}").LAYOUT

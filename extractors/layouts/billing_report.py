@@ -14,7 +14,7 @@ from extractors.record.readings import Fact, Reading
 from extractors.rules import Rules
 from extractors.sections import Heading, Recognizer, cut_heading, heading_key, known, labelled_block, split
 from extractors.service import LABELS, service_facts
-from extractors.text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vignette import clinical_context
 
 HEADINGS = {

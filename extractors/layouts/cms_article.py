@@ -6,7 +6,6 @@ from itertools import pairwise, zip_longest
 
 from extractors.coded import Field
 from extractors.coded_lists import coded_lists
-from extractors.folding import fold
 from extractors.layout import Layout, Stage
 from extractors.policies import (
     DATE_LABELS,
@@ -22,7 +21,8 @@ from extractors.record.model import Diagnosis, ListedCode, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.sections import Heading, heading_key, heading_words, split
-from extractors.text import Line, Mark, Section, Text
+from extractors.text.folding import fold
+from extractors.text.reading_text import Line, Mark, Section, Text
 
 _MAIN: dict[str, SectionKind] = {
     "contractor information": "document_info",

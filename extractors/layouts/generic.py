@@ -18,7 +18,7 @@ from extractors.record.readings import Fact, Gap, Reading
 from extractors.rules import Rules
 from extractors.sections import heading_key, heading_words
 from extractors.service import LABELS, labelled_service
-from extractors.text import Section
+from extractors.text.reading_text import Section
 from extractors.vignette import clinical_context
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")

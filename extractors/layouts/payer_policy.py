@@ -14,7 +14,7 @@ from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
 from extractors.rules import Rules
 from extractors.sections import Heading, heading_key
-from extractors.text import Section, Text
+from extractors.text.reading_text import Section, Text
 
 #: Names of sections that payer policies use otherwise than other pages do, or alone.
 _NAMES: dict[SectionKind, str] = {

@@ -15,7 +15,7 @@ from extractors.rules import Rules
 from extractors.sections import Heading, cut_heading, heading_key, heading_words, known, split
 from extractors.service import told_sites
 from extractors.sites import is_place, sites
-from extractors.text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Section, Text
 
 _ALIASES: dict[SectionKind, tuple[str, ...]] = {
     "name": ("name of the procedure", "name of procedure", "procedure name"),

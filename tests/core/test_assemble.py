@@ -12,7 +12,7 @@ from extractors.layouts import GENERIC, LAYOUTS
 from extractors.reading import read
 from extractors.record.model import Code, Diagnosis, Modifier, Passage, Producer, Record, Repair
 from extractors.record.readings import Fact, Reading
-from extractors.text import Line, Section, Text
+from extractors.text.reading_text import Line, Section, Text
 
 PRODUCER = Producer(extractor="1", rules="r", code_sets={})
 REPORT_LAYOUT = next(layout for layout in LAYOUTS if layout.name == "billing-report")

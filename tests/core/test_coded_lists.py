@@ -10,7 +10,7 @@ from extractors.coded import Field
 from extractors.coded_lists import coded_lists
 from extractors.record.model import Finding, Repair
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 MODIFIERS = "| Modifier | Description | When to Use |\n|---|---|---|\n"
 SHORT = "| Modifier | Description |\n|---|---|\n"

@@ -9,7 +9,7 @@ from extractors import forms
 from extractors.codes import as_facts, bracketed_codes, conflicts, labelled_code, named_codes, titled_code
 from extractors.forms import procedure_system, system_of
 from extractors.record.model import Code
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
 from extractors import Extraction, SourceError, Text, read
-from extractors.text import DOCX, Mark
+from extractors.text.reading_text import DOCX, Mark
 
 ROOT = Path(__file__).parents[2]
 W = nsdecls("w")

@@ -3,7 +3,7 @@
 import pytest
 
 from extractors import SourceError, Text, read
-from extractors.text import Mark
+from extractors.text.reading_text import Mark
 
 LONG = "An article of more than forty characters, which is enough to be one."
 

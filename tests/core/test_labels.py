@@ -7,7 +7,7 @@ import pytest
 from extractors.labels import first_label, labelled
 from extractors.record.model import Repair
 from extractors.service import LABELS
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 TYPE, SITE = "service_type", "sites_of_service"
 

@@ -7,7 +7,7 @@ import pytest
 from extractors.passages import passages, summary
 from extractors.record.model import Passage, SectionKind
 from extractors.record.readings import Fact, Gap
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 def told(section: Section) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from extractors import Rules
 from extractors.payers import listed_payers, payers
 from extractors.record.model import Payer
 from extractors.record.readings import Fact
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 def listed(section: Section, rules: Rules) -> list[tuple[str, str | None]]:

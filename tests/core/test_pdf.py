@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extractors import Extraction, SourceError, Text, read
-from extractors.text import PDF, Mark, nonspace
+from extractors.text.reading_text import PDF, Mark, nonspace
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ("29881.txt", "surgery/47562.txt", "anesthesia/00811.txt", "guides/ear-tubes.txt", "dme/E0601.txt")

@@ -8,7 +8,7 @@ from extractors.gaps import placeholder_lines
 from extractors.placeholders import placeholder
 from extractors.record.model import Finding
 from extractors.record.readings import Gap
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 @pytest.mark.parametrize(

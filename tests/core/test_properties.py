@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from extractors import Extraction, SourceError, Text
-from extractors.text import nonspace
+from extractors.text.reading_text import nonspace
 
 HEADINGS = (
     "Summary & Overview",

@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from extractors import Text, read
-from extractors.text import Line, Piece, bullet_end, nonspace, plain_lines, trim
+from extractors.text.reading_text import Line, Piece, bullet_end, nonspace, plain_lines, trim
 
 
 @pytest.mark.parametrize(

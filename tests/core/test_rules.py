@@ -5,8 +5,8 @@ from importlib.resources import files
 import pytest
 
 from extractors import Rules, RulesError, parse_rules
-from extractors.folding import fold, fold_dashes
 from extractors.rules import FILES
+from extractors.text.folding import fold, fold_dashes
 
 
 def shipped() -> dict[str, str]:

@@ -17,7 +17,7 @@ from extractors.sections import (
     telling_kind,
     unglue,
 )
-from extractors.text import Line, Mark, Section
+from extractors.text.reading_text import Line, Mark, Section
 
 HEADINGS = {
     "summary & overview": Heading("summary", 1),

@@ -9,7 +9,7 @@ from extractors.record.model import Passage, Site
 from extractors.record.readings import Fact, Gap
 from extractors.service import service_facts
 from extractors.sites import is_place, pos_codes, sites
-from extractors.text import Section
+from extractors.text.reading_text import Section
 
 
 def listed(words: str, rules: Rules) -> list[tuple[str, tuple[str, ...]]]:

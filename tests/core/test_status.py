@@ -9,7 +9,7 @@ from extractors.layout import Stage
 from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus, Passage, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.status import statuses
-from extractors.text import Line, Section
+from extractors.text.reading_text import Line, Section
 
 SOURCE = "Summary\nwords\nModifiers\nLT: Left\n"
 STAGES = (Stage("summary", ("summary",)), Stage("modifiers", ("modifiers",)), Stage("rates", ("payers",)))

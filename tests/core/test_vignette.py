@@ -7,7 +7,7 @@ import pytest
 from extractors import Rules
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap
-from extractors.text import Section
+from extractors.text.reading_text import Section
 from extractors.vignette import clinical_context
 
 
