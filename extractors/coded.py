@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypedDict
 
-from extractors.forms import CPT, HCPCS, ICD10CM, ICD10PCS, MODIFIER, TAXONOMY, procedure_system
+from extractors.code_sets.forms import CPT, HCPCS, ICD10CM, ICD10PCS, MODIFIER, TAXONOMY, procedure_system
 from extractors.record.model import (
     BillingNumber,
     Diagnosis,

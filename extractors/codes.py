@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from extractors.forms import CPT, HCPCS, ICD10CM, procedure_system, system_of
+from extractors.code_sets.forms import CPT, HCPCS, ICD10CM, procedure_system, system_of
 from extractors.record.findings import finding
 from extractors.record.model import Code, Passage, Span
 from extractors.record.readings import Fact, Reading

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from extractors.forms import ICD10CM
+from extractors.code_sets.forms import ICD10CM
 from extractors.record.model import Mention, MentionLabel, Span
 from extractors.rules import Rules
 from extractors.text.folding import fold_dashes

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from extractors.code_sets.forms import CPT, HCPCS
 from extractors.coded import RANGE, Field, ends
-from extractors.forms import CPT, HCPCS
 from extractors.placeholders import placeholder
 from extractors.record.model import CodeCoverage, Span
 from extractors.rules import Rules

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import forms
+from extractors.code_sets import forms
+from extractors.code_sets.forms import procedure_system, system_of
 from extractors.codes import as_facts, bracketed_codes, conflicts, labelled_code, named_codes, titled_code
-from extractors.forms import procedure_system, system_of
 from extractors.record.model import Code
 from extractors.text.reading_text import Section
 

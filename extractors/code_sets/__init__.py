@@ -1,0 +1,1 @@
+"""The code systems: the form that a code of each has."""
