@@ -1,8 +1,8 @@
 """Code articles in, records out: the pure core. No files, network, clock, environment or randomness."""
 
 from extractors.errors import ExtractionError, RulesError, SchemaError, SourceError
+from extractors.media.reading import read
 from extractors.pipeline import EXTRACTOR, Extraction, extract
-from extractors.reading import read
 from extractors.record.diff import Change, diff
 from extractors.record.model import SCHEMA_VERSION, Record, record_schema
 from extractors.rules import Rules, parse_rules

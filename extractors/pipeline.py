@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from extractors.assemble import Parsed, assemble, source_of
 from extractors.layouts import choose
-from extractors.reading import read
+from extractors.media.reading import read
 from extractors.record.model import Producer, Record
 from extractors.rules import POS_EDITION, Rules
 from extractors.sections import unglue

@@ -9,7 +9,7 @@ from extractors import EXTRACTOR, Extraction
 from extractors.assemble import Parsed, assemble, source_of
 from extractors.layout import Layout
 from extractors.layouts import GENERIC, LAYOUTS
-from extractors.reading import read
+from extractors.media.reading import read
 from extractors.record.model import Code, Diagnosis, Modifier, Passage, Producer, Record, Repair
 from extractors.record.readings import Fact, Reading
 from extractors.text.reading_text import Line, Section, Text

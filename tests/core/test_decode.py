@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from extractors import SourceError
-from extractors.decode import decode
+from extractors.media.charset import decode
 
 BODY = "CPT 20610: Knee joint – café"
 

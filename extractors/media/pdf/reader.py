@@ -1,8 +1,9 @@
 """PDF → reading text, from the text layer.
 
-pdfplumber tells where each letter and each ruled line of a page stands. `extractors.typeset` makes rows of
-the letters, `extractors.paragraphs` makes headings, paragraphs, tables and running heads of the rows. It
-reads no pictures: a scanned document has no text layer and is set aside with that reason.
+pdfplumber tells where each letter and each ruled line of a page stands. `extractors.media.pdf.lines`
+makes rows of the letters, `extractors.media.pdf.paragraphs` makes headings, paragraphs, tables and running
+heads of the rows. It reads no pictures: a scanned document has no text layer and is set aside with that
+reason.
 """
 
 import io
@@ -16,11 +17,21 @@ from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfplumber.page import Page
 from pdfplumber.table import Table
 
-from extractors.blocks import write
 from extractors.errors import SourceError
-from extractors.paragraphs import paragraphs
+from extractors.media.blocks import write
+from extractors.media.pdf.lines import (
+    Grid,
+    GridRow,
+    Letter,
+    Rule,
+    Sheet,
+    find_gutter,
+    in_order,
+    strips,
+    together,
+)
+from extractors.media.pdf.paragraphs import paragraphs
 from extractors.text.reading_text import PDF, Text
-from extractors.typeset import Grid, GridRow, Letter, Rule, Sheet, find_gutter, in_order, strips, together
 
 _MOST_PAGES = 1_000
 _LARGEST_STREAM = 128 * 2**20  # bytes unpacked; a page scanned in colour at 600 dpi has 104 million

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-from extractors.typeset import Grid, GridRow, Row, Rule, Strip, together
+from extractors.media.pdf.lines import Grid, GridRow, Row, Rule, Strip, together
 
 _ALIGNED = 3.0  # points
 _FAR = 2.5  # of the letter size, between two rows of a table

@@ -23,7 +23,7 @@ from bs4.element import (
 )
 
 from extractors.errors import SourceError
-from extractors.page import SPACE, Context, Page
+from extractors.media.html.writer import SPACE, Context, Page
 from extractors.record.findings import finding
 from extractors.text.reading_text import Text
 

@@ -13,10 +13,10 @@ from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
-from extractors.blocks import Block, row
+from extractors.media.blocks import Block, row
+from extractors.media.pdf.borderless import tabulated
+from extractors.media.pdf.lines import Grid, Row, Sheet, extent, together
 from extractors.text.reading_text import Mark, bullet_end
-from extractors.typeset import Grid, Row, Sheet, extent, together
-from extractors.unruled import tabulated
 
 _MARGIN = 0.12  # of the height of a page, where running heads and feet stand
 _LARGER = 1.08  # times the size of the body: what is larger is a heading

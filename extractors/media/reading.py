@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-from extractors.decode import Decoded, decode, packed
-from extractors.html import read_html
+from extractors.media.charset import Decoded, decode, packed
+from extractors.media.html.reader import read_html
 from extractors.record.findings import finding
 from extractors.text.reading_text import DOCX, PDF, Piece, Text, plain_lines
 
@@ -34,11 +34,11 @@ def read(raw: bytes, media_type: str | None = None) -> Text:
     """
     kind = packed(raw)
     if kind == PDF:
-        from extractors.pdf import read_pdf
+        from extractors.media.pdf.reader import read_pdf
 
         return read_pdf(raw)
     if kind == DOCX:
-        from extractors.docx import read_docx
+        from extractors.media.docx import read_docx
 
         return read_docx(raw)
     decoded = decode(raw, media_type)

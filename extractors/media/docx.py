@@ -18,8 +18,8 @@ from docx.opc.exceptions import OpcError
 from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
-from extractors.blocks import Block, row, write
 from extractors.errors import SourceError
+from extractors.media.blocks import Block, row, write
 from extractors.text.reading_text import DOCX, Mark, Text
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Bytes become reading text: plain text, HTML, PDF and DOCX."""

@@ -1,0 +1,1 @@
+"""PDF becomes reading text."""
