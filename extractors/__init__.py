@@ -5,8 +5,8 @@ from extractors.media.reading import read
 from extractors.pipeline import EXTRACTOR, Extraction, extract
 from extractors.record.diff import Change, diff
 from extractors.record.model import SCHEMA_VERSION, Record, record_schema
-from extractors.rules import Rules, parse_rules
 from extractors.text.reading_text import Text
+from extractors.vocabulary.vocabulary import Rules, parse_rules
 
 __all__ = [
     "EXTRACTOR",

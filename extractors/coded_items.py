@@ -10,8 +10,8 @@ from extractors.coded import FORM, SYSTEM_WORDS, Field, Part, as_fact, codes_in,
 from extractors.placeholders import placeholder
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Gap, Reading
-from extractors.rules import Rules
 from extractors.text.reading_text import Line, Mark, Section, trim
+from extractors.vocabulary.vocabulary import Rules
 
 _SIGNS = r"[*_`\s]*"
 _EMPHASIS = " *_`•-–—"

@@ -8,9 +8,9 @@ from extractors.coded import FORM, Field
 from extractors.coded_items import item_facts
 from extractors.coded_tables import field_of, table_facts
 from extractors.record.readings import Gap, Reading
-from extractors.rules import Rules
 from extractors.tables import tables
 from extractors.text.reading_text import Section
+from extractors.vocabulary.vocabulary import Rules
 
 if TYPE_CHECKING:
     from extractors.record.model import Span

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extractors.code_sets.forms import ICD10CM
 from extractors.record.model import Mention, MentionLabel, Span
-from extractors.rules import Rules
 from extractors.text.folding import fold_dashes
+from extractors.vocabulary.vocabulary import Rules
 
 if TYPE_CHECKING:
     from spacy.language import Language

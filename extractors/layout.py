@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
-from extractors.rules import Rules
 from extractors.sections import Heading
 from extractors.text.reading_text import Section, Text
+from extractors.vocabulary.vocabulary import Rules
 
 Reader = Callable[[Section, Rules], Iterator[Reading]]
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 from extractors.codes import labelled_code, titled_code
 from extractors.record.model import SectionKind
-from extractors.rules import Rules
 from extractors.sections import Heading, heading_key, split, telling_kind
 from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.vocabulary.vocabulary import Rules
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+\S")
 _MAIN = re.compile(r"#\s+\S")

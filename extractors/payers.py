@@ -6,9 +6,9 @@ from itertools import chain, pairwise
 
 from extractors.record.model import Payer, Span
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.rules import Rules
 from extractors.text.folding import fold
 from extractors.text.reading_text import Section, trim
+from extractors.vocabulary.vocabulary import Rules
 
 _TRIGGER = re.compile(r"\bpayers?\b|\binsurers?\b|\bhealth plans?\b|\bcarriers?\b", re.IGNORECASE)
 _LIST = re.compile(

@@ -13,8 +13,8 @@ from extractors.code_sets.forms import CPT, HCPCS
 from extractors.coded import RANGE, Field, ends
 from extractors.placeholders import placeholder
 from extractors.record.model import CodeCoverage, Span
-from extractors.rules import Rules
 from extractors.text.folding import fold
+from extractors.vocabulary.vocabulary import Rules
 
 Kind = Literal[
     "procedures",

@@ -23,8 +23,8 @@ from extractors.policy_codes import (
     opens_pcs,
 )
 from extractors.record.model import Span
-from extractors.rules import Rules
 from extractors.text.reading_text import trim
+from extractors.vocabulary.vocabulary import Rules
 
 _LINK = frozenset(
     [

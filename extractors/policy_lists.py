@@ -12,8 +12,8 @@ from extractors.policy_tables import Other, entries
 from extractors.record.findings import finding
 from extractors.record.model import CodeSystem
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.rules import Rules
 from extractors.text.reading_text import Section
+from extractors.vocabulary.vocabulary import Rules
 
 _NEARLY = re.compile(r"(?=[A-Z]{0,2}[0-9])[0-9A-Z]{4,7}")  # a code with a letter too many or too few
 _HANGING = re.compile(r"(?:[,(/&-]|\b(?:and|or|of|with|the|for|to|a|an|in|by|each|per))$", re.IGNORECASE)

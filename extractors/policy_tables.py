@@ -24,9 +24,9 @@ from extractors.policy_codes import (
 )
 from extractors.policy_lines import LOOSE, At, Entry, described, line_entries
 from extractors.record.model import Span
-from extractors.rules import Rules
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Section, trim
+from extractors.vocabulary.vocabulary import Rules
 
 _WIDE = re.compile(r"\t+| {3,}")
 _PIPE = re.compile(r"(?<!\\)\|")

@@ -8,9 +8,9 @@ from extractors.labels import Labelled, first_label, labelled
 from extractors.placeholders import placeholder
 from extractors.record.model import Passage, Site, Span
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.rules import Rules
 from extractors.sites import is_place, pos_codes, sites
 from extractors.text.reading_text import Section, trim
+from extractors.vocabulary.vocabulary import Rules
 
 Field = Literal["service_type", "sites_of_service"]
 LABELS: Mapping[str, str] = {

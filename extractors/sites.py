@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from extractors.record.model import Site, Span
 from extractors.record.readings import Fact
-from extractors.rules import Rules
 from extractors.text.folding import fold
 from extractors.text.reading_text import trim
+from extractors.vocabulary.vocabulary import Rules
 
 _CLAUSE = re.compile(
     r"\s*(?:,\s*)?(?:\b(?:where|when|which|that|who|depending|based on|with|without|equipped|performed|under|"

@@ -8,8 +8,8 @@ from extractors.patient import patient
 from extractors.placeholders import placeholder
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.rules import Rules
 from extractors.text.reading_text import Section
+from extractors.vocabulary.vocabulary import Rules
 
 
 def clinical_context(section: Section, rules: Rules) -> Iterator[Reading]:

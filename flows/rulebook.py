@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from extractors import EXTRACTOR, SCHEMA_VERSION, Rules, parse_rules, record_schema
 from extractors.layouts import LAYOUTS
-from extractors.rules import FILES
+from extractors.vocabulary.vocabulary import FILES
 
 
 class Versions(NamedTuple):
@@ -31,7 +31,7 @@ def load_rules() -> Rules:
     Raises:
         RulesError: a file is missing or malformed.
     """
-    folder = files("extractors") / "vocabularies"
+    folder = files("extractors.vocabulary") / "data"
     found = {entry.name: entry for entry in folder.iterdir()}
     return parse_rules({name: found[name].read_text("utf-8") for name in FILES if name in found})
 

@@ -11,11 +11,11 @@ from extractors.layout import Layout, Stage
 from extractors.passages import summary
 from extractors.payers import payers
 from extractors.record.readings import Fact, Reading
-from extractors.rules import Rules
 from extractors.sections import Heading, Recognizer, cut_heading, heading_key, known, labelled_block, split
 from extractors.service import LABELS, service_facts
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vignette import clinical_context
+from extractors.vocabulary.vocabulary import Rules
 
 HEADINGS = {
     "summary & overview": Heading("summary", 1),

@@ -19,10 +19,10 @@ from extractors.policies import (
 from extractors.positions import positions
 from extractors.record.model import Diagnosis, ListedCode, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.rules import Rules
 from extractors.sections import Heading, heading_key, heading_words, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.vocabulary.vocabulary import Rules
 
 _MAIN: dict[str, SectionKind] = {
     "contractor information": "document_info",

@@ -15,11 +15,11 @@ from extractors.payers import listed_payers
 from extractors.placeholders import placeholder
 from extractors.record.model import SectionKind
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.rules import Rules
 from extractors.sections import heading_key, heading_words
 from extractors.service import LABELS, labelled_service
 from extractors.text.reading_text import Section
 from extractors.vignette import clinical_context
+from extractors.vocabulary.vocabulary import Rules
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")
 _CODES = ("code", "billing code", "procedure code", "cpt code", "hcpcs code", "cpt/hcpcs code", "icd-10 code")

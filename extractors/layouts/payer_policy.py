@@ -12,9 +12,9 @@ from extractors.policy_outline import outline
 from extractors.positions import positions, stated
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
-from extractors.rules import Rules
 from extractors.sections import Heading, heading_key
 from extractors.text.reading_text import Section, Text
+from extractors.vocabulary.vocabulary import Rules
 
 #: Names of sections that payer policies use otherwise than other pages do, or alone.
 _NAMES: dict[SectionKind, str] = {

@@ -11,11 +11,11 @@ from extractors.layout import Layout, Stage
 from extractors.passages import PARTS, passages, summary
 from extractors.record.model import Code, SectionKind
 from extractors.record.readings import Fact, Reading
-from extractors.rules import Rules
 from extractors.sections import Heading, cut_heading, heading_key, heading_words, known, split
 from extractors.service import told_sites
 from extractors.sites import is_place, sites
 from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.vocabulary.vocabulary import Rules
 
 _ALIASES: dict[SectionKind, tuple[str, ...]] = {
     "name": ("name of the procedure", "name of procedure", "procedure name"),

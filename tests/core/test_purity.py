@@ -11,9 +11,9 @@ import sys
 
 from extractors import extract, parse_rules
 from importlib.resources import files
-from extractors.rules import FILES
+from extractors.vocabulary.vocabulary import FILES
 
-folder = files("extractors") / "vocabularies"
+folder = files("extractors.vocabulary") / "data"
 rules = parse_rules({name: (folder / name).read_text("utf-8") for name in FILES})
 
 

@@ -5,12 +5,12 @@ from importlib.resources import files
 import pytest
 
 from extractors import Rules, RulesError, parse_rules
-from extractors.rules import FILES
 from extractors.text.folding import fold, fold_dashes
+from extractors.vocabulary.vocabulary import FILES
 
 
 def shipped() -> dict[str, str]:
-    folder = files("extractors") / "vocabularies"
+    folder = files("extractors.vocabulary") / "data"
     return {name: (folder / name).read_text("utf-8") for name in FILES}
 
 
