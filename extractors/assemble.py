@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
-from extractors.layout import Layout
 from extractors.record.findings import finding
 from extractors.record.model import (
     SCHEMA_VERSION,
@@ -24,8 +23,9 @@ from extractors.record.model import (
 )
 from extractors.record.model import Section as SectionValue
 from extractors.record.readings import Fact, Reading
-from extractors.sections import heading_words
 from extractors.status import statuses
+from extractors.structure.layout import Layout
+from extractors.structure.sections import heading_words
 from extractors.text.reading_text import Section, Text, nonspace
 
 T = TypeVar("T", Finding, Repair)

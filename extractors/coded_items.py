@@ -7,9 +7,9 @@ from functools import lru_cache
 from itertools import zip_longest
 
 from extractors.coded import FORM, SYSTEM_WORDS, Field, Part, as_fact, codes_in, filled, split_usage
-from extractors.placeholders import placeholder
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Gap, Reading
+from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Line, Mark, Section, trim
 from extractors.vocabulary.vocabulary import Rules
 

@@ -8,7 +8,7 @@ from extractors.coded import FORM, Field
 from extractors.coded_items import item_facts
 from extractors.coded_tables import field_of, table_facts
 from extractors.record.readings import Gap, Reading
-from extractors.tables import tables
+from extractors.structure.tables import tables
 from extractors.text.reading_text import Section
 from extractors.vocabulary.vocabulary import Rules
 

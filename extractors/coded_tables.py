@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from extractors.coded import FORM, Field, Part, as_fact, codes_in, filled, split_usage
-from extractors.placeholders import placeholder
 from extractors.record.findings import finding
 from extractors.record.model import Span
 from extractors.record.readings import Gap, Reading
-from extractors.tables import Row, Table
+from extractors.structure.placeholders import placeholder
+from extractors.structure.tables import Row, Table
 from extractors.text.folding import fold
 from extractors.text.reading_text import Section, trim
 

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from extractors.placeholders import placeholder
 from extractors.record.model import Repair, SectionKind, Span
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.sections import heading_key
+from extractors.structure.placeholders import placeholder
+from extractors.structure.sections import heading_key
 from extractors.text.reading_text import Line, Section
 
 PARTS: Mapping[SectionKind, str] = {

@@ -6,7 +6,7 @@ from extractors.assemble import Parsed, assemble, source_of
 from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record
-from extractors.sections import unglue
+from extractors.structure.sections import unglue
 from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import POS_EDITION, Rules
 

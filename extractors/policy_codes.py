@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from extractors.code_sets.forms import CPT, HCPCS
 from extractors.coded import RANGE, Field, ends
-from extractors.placeholders import placeholder
 from extractors.record.model import CodeCoverage, Span
+from extractors.structure.placeholders import placeholder
 from extractors.text.folding import fold
 from extractors.vocabulary.vocabulary import Rules
 

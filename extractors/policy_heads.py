@@ -11,7 +11,7 @@ from extractors.policies import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, i
 from extractors.policy_tables import cells_of
 from extractors.record.model import DateKind, Passage, PolicyDate, Span
 from extractors.record.readings import Fact, Reading
-from extractors.sections import heading_words
+from extractors.structure.sections import heading_words
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vocabulary.vocabulary import Rules

@@ -23,7 +23,7 @@ from extractors.policy_lists import PolicySection
 from extractors.policy_tables import rows_of
 from extractors.positions import headed, stated
 from extractors.record.model import SectionKind
-from extractors.sections import Heading, cut_heading, heading_key, split
+from extractors.structure.sections import Heading, cut_heading, heading_key, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vocabulary.vocabulary import Rules

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from extractors.labels import Labelled, first_label, labelled
-from extractors.placeholders import placeholder
 from extractors.record.model import Passage, Site, Span
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.sites import is_place, pos_codes, sites
+from extractors.structure.labels import Labelled, first_label, labelled
+from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Section, trim
 from extractors.vocabulary.vocabulary import Rules
 

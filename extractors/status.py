@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeGuard
 
-from extractors.layout import Stage
 from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.layout import Stage
 from extractors.text.reading_text import Section
 
 _SENTENCE = 40  # characters; a shorter line without a closing mark may be a label or a cell

@@ -5,9 +5,9 @@ from itertools import takewhile
 
 from extractors.entities import mentions
 from extractors.patient import patient
-from extractors.placeholders import placeholder
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Section
 from extractors.vocabulary.vocabulary import Rules
 

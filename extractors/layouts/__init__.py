@@ -3,8 +3,8 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from extractors.layout import Layout
-from extractors.sections import unglue
+from extractors.structure.layout import Layout
+from extractors.structure.sections import unglue
 from extractors.text.reading_text import Text
 
 LAYOUTS: tuple[Layout, ...] = tuple(

@@ -4,15 +4,23 @@ from collections.abc import Iterator
 from functools import lru_cache, partial
 
 from extractors.coded_lists import coded_lists
-from extractors.codes import as_facts, conflicts, named_codes, titled_code
-from extractors.gaps import placeholder_lines
-from extractors.labels import first_label
-from extractors.layout import Layout, Stage
 from extractors.passages import summary
 from extractors.payers import payers
 from extractors.record.readings import Fact, Reading
-from extractors.sections import Heading, Recognizer, cut_heading, heading_key, known, labelled_block, split
 from extractors.service import LABELS, service_facts
+from extractors.structure.labels import first_label
+from extractors.structure.layout import Layout, Stage
+from extractors.structure.placeholder_lines import placeholder_lines
+from extractors.structure.printed_codes import as_facts, conflicts, named_codes, titled_code
+from extractors.structure.sections import (
+    Heading,
+    Recognizer,
+    cut_heading,
+    heading_key,
+    known,
+    labelled_block,
+    split,
+)
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vignette import clinical_context
 from extractors.vocabulary.vocabulary import Rules

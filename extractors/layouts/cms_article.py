@@ -6,7 +6,6 @@ from itertools import pairwise, zip_longest
 
 from extractors.coded import Field
 from extractors.coded_lists import coded_lists
-from extractors.layout import Layout, Stage
 from extractors.policies import (
     DATE_LABELS,
     NUMBER_LABELS,
@@ -19,7 +18,8 @@ from extractors.policies import (
 from extractors.positions import positions
 from extractors.record.model import Diagnosis, ListedCode, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.sections import Heading, heading_key, heading_words, split
+from extractors.structure.layout import Layout, Stage
+from extractors.structure.sections import Heading, heading_key, heading_words, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vocabulary.vocabulary import Rules

@@ -5,18 +5,24 @@ from functools import partial
 
 from extractors.coded import FIELDS
 from extractors.coded_lists import coded_lists, untold_list
-from extractors.codes import bracketed_codes, coded_label, labelled_code, named_codes, titled_code
-from extractors.gaps import placeholder_lines
-from extractors.labels import Labelled, labelled
-from extractors.layout import Layout, Reader
-from extractors.outline import outline
 from extractors.passages import PARTS, passages, summary
 from extractors.payers import listed_payers
-from extractors.placeholders import placeholder
 from extractors.record.model import SectionKind
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.sections import heading_key, heading_words
 from extractors.service import LABELS, labelled_service
+from extractors.structure.labels import Labelled, labelled
+from extractors.structure.layout import Layout, Reader
+from extractors.structure.outline import outline
+from extractors.structure.placeholder_lines import placeholder_lines
+from extractors.structure.placeholders import placeholder
+from extractors.structure.printed_codes import (
+    bracketed_codes,
+    coded_label,
+    labelled_code,
+    named_codes,
+    titled_code,
+)
+from extractors.structure.sections import heading_key, heading_words
 from extractors.text.reading_text import Section
 from extractors.vignette import clinical_context
 from extractors.vocabulary.vocabulary import Rules

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 
-from extractors.layout import Layout
 from extractors.passages import passages, summary
 from extractors.policies import DATE_LABELS, NUMBER_LABELS, dated_entries, revisions
 from extractors.policy_heads import banner_number, begins_with_banner, information, labelled, labels_in
@@ -12,7 +11,8 @@ from extractors.policy_outline import outline
 from extractors.positions import positions, stated
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
-from extractors.sections import Heading, heading_key
+from extractors.structure.layout import Layout
+from extractors.structure.sections import Heading, heading_key
 from extractors.text.reading_text import Section, Text
 from extractors.vocabulary.vocabulary import Rules
 

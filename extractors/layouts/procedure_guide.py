@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from functools import partial
 
 from extractors.coded_lists import coded_lists
-from extractors.codes import bracketed_codes, labelled_code, named_codes
-from extractors.gaps import placeholder_lines
-from extractors.layout import Layout, Stage
 from extractors.passages import PARTS, passages, summary
 from extractors.record.model import Code, SectionKind
 from extractors.record.readings import Fact, Reading
-from extractors.sections import Heading, cut_heading, heading_key, heading_words, known, split
 from extractors.service import told_sites
 from extractors.sites import is_place, sites
+from extractors.structure.layout import Layout, Stage
+from extractors.structure.placeholder_lines import placeholder_lines
+from extractors.structure.printed_codes import bracketed_codes, labelled_code, named_codes
+from extractors.structure.sections import Heading, cut_heading, heading_key, heading_words, known, split
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vocabulary.vocabulary import Rules
 

@@ -7,11 +7,11 @@ import pytest
 
 from extractors import EXTRACTOR, Extraction
 from extractors.assemble import Parsed, assemble, source_of
-from extractors.layout import Layout
 from extractors.layouts import GENERIC, LAYOUTS
 from extractors.media.reading import read
 from extractors.record.model import Code, Diagnosis, Modifier, Passage, Producer, Record, Repair
 from extractors.record.readings import Fact, Reading
+from extractors.structure.layout import Layout
 from extractors.text.reading_text import Line, Section, Text
 
 PRODUCER = Producer(extractor="1", rules="r", code_sets={})

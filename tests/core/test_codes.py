@@ -7,8 +7,15 @@ import pytest
 
 from extractors.code_sets import forms
 from extractors.code_sets.forms import procedure_system, system_of
-from extractors.codes import as_facts, bracketed_codes, conflicts, labelled_code, named_codes, titled_code
 from extractors.record.model import Code
+from extractors.structure.printed_codes import (
+    as_facts,
+    bracketed_codes,
+    conflicts,
+    labelled_code,
+    named_codes,
+    titled_code,
+)
 from extractors.text.reading_text import Section
 
 

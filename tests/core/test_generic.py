@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Extraction, Rules
-from extractors.outline import title_line
+from extractors.structure.outline import title_line
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.labels import first_label, labelled
 from extractors.record.model import Repair
 from extractors.service import LABELS
+from extractors.structure.labels import first_label, labelled
 from extractors.text.reading_text import Section
 
 TYPE, SITE = "service_type", "sites_of_service"

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.gaps import placeholder_lines
-from extractors.placeholders import placeholder
 from extractors.record.model import Finding
 from extractors.record.readings import Gap
+from extractors.structure.placeholder_lines import placeholder_lines
+from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Section
 
 

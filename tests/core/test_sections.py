@@ -6,7 +6,7 @@ import pytest
 
 from extractors import read
 from extractors.record.model import Repair
-from extractors.sections import (
+from extractors.structure.sections import (
     Heading,
     cut_heading,
     heading_key,

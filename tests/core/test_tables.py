@@ -6,7 +6,7 @@ import pytest
 
 from extractors.record.model import Finding, Repair
 from extractors.record.readings import Fact, Gap
-from extractors.tables import tables
+from extractors.structure.tables import tables
 from extractors.text.reading_text import Section
 
 HEAD = "| Modifier | Description | When to Use |\n|---|---|---|\n"

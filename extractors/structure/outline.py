@@ -3,9 +3,9 @@
 import re
 from itertools import pairwise
 
-from extractors.codes import labelled_code, titled_code
 from extractors.record.model import SectionKind
-from extractors.sections import Heading, heading_key, split, telling_kind
+from extractors.structure.printed_codes import labelled_code, titled_code
+from extractors.structure.sections import Heading, heading_key, split, telling_kind
 from extractors.text.reading_text import Line, Mark, Section, Text
 from extractors.vocabulary.vocabulary import Rules
 

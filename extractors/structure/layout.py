@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
-from extractors.sections import Heading
+from extractors.structure.sections import Heading
 from extractors.text.reading_text import Section, Text
 from extractors.vocabulary.vocabulary import Rules
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from extractors.placeholders import placeholder
 from extractors.record.findings import finding
 from extractors.record.readings import Gap, Reading
+from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Section
 
 
