@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import NamedTuple
 
-from extractors.policies import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
-from extractors.policy_codes import (
+from extractors.code_lists.policy_codes import (
     SYSTEM,
     Listing,
     codes,
@@ -18,9 +17,10 @@ from extractors.policy_codes import (
     opens,
     system_alone,
 )
+from extractors.code_lists.policy_lists import PolicySection
+from extractors.code_lists.policy_tables import rows_of
+from extractors.policies import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.policy_heads import banners, title_line
-from extractors.policy_lists import PolicySection
-from extractors.policy_tables import rows_of
 from extractors.positions import headed, stated
 from extractors.record.model import SectionKind
 from extractors.structure.sections import Heading, cut_heading, heading_key, split

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import lru_cache, partial
 
-from extractors.coded_lists import coded_lists
+from extractors.code_lists.lists import coded_lists
 from extractors.passages import summary
 from extractors.payers import payers
 from extractors.record.readings import Fact, Reading

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 
-from extractors.coded import Field
-from extractors.coded_lists import coded_lists
+from extractors.code_lists.coded import Field
+from extractors.code_lists.lists import coded_lists
 from extractors.policies import (
     DATE_LABELS,
     NUMBER_LABELS,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from functools import partial
 
-from extractors.coded import FIELDS
-from extractors.coded_lists import coded_lists, untold_list
+from extractors.code_lists.coded import FIELDS
+from extractors.code_lists.lists import coded_lists, untold_list
 from extractors.passages import PARTS, passages, summary
 from extractors.payers import listed_payers
 from extractors.record.model import SectionKind

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from extractors.coded_lists import coded_lists
+from extractors.code_lists.lists import coded_lists
 from extractors.passages import PARTS, passages, summary
 from extractors.record.model import Code, SectionKind
 from extractors.record.readings import Fact, Reading

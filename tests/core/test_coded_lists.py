@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from extractors import Rules
-from extractors.coded import Field
-from extractors.coded_lists import coded_lists
+from extractors.code_lists.coded import Field
+from extractors.code_lists.lists import coded_lists
 from extractors.record.model import Finding, Repair
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.text.reading_text import Section

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from extractors.code_lists.coded import RANGE, Field, ends
 from extractors.code_sets.forms import CPT, HCPCS
-from extractors.coded import RANGE, Field, ends
 from extractors.record.model import CodeCoverage, Span
 from extractors.structure.placeholders import placeholder
 from extractors.text.folding import fold

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
 
-from extractors.policy_codes import (
+from extractors.code_lists.policy_codes import (
     Kind,
     Listing,
     codes,
@@ -22,7 +22,7 @@ from extractors.policy_codes import (
     no_code,
     system_alone,
 )
-from extractors.policy_lines import LOOSE, At, Entry, described, line_entries
+from extractors.code_lists.policy_lines import LOOSE, At, Entry, described, line_entries
 from extractors.record.model import Span
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Section, trim

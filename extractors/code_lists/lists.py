@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from extractors.coded import FORM, Field
-from extractors.coded_items import item_facts
-from extractors.coded_tables import field_of, table_facts
+from extractors.code_lists.coded import FORM, Field
+from extractors.code_lists.items import item_facts
+from extractors.code_lists.tables import field_of, table_facts
 from extractors.record.readings import Gap, Reading
 from extractors.structure.tables import tables
 from extractors.text.reading_text import Section

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from extractors.coded import Part, as_fact, split_usage
-from extractors.policy_codes import Kind, Listing, field_of, no_code, system_alone
-from extractors.policy_lines import Entry
-from extractors.policy_tables import Other, entries
+from extractors.code_lists.coded import Part, as_fact, split_usage
+from extractors.code_lists.policy_codes import Kind, Listing, field_of, no_code, system_alone
+from extractors.code_lists.policy_lines import Entry
+from extractors.code_lists.policy_tables import Other, entries
 from extractors.record.findings import finding
 from extractors.record.model import CodeSystem
 from extractors.record.readings import Fact, Gap, Reading

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import NamedTuple
 
-from extractors.policy_codes import (
+from extractors.code_lists.policy_codes import (
     SYSTEM,
     Codes,
     Kind,

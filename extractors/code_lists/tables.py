@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
-from extractors.coded import FORM, Field, Part, as_fact, codes_in, filled, split_usage
+from extractors.code_lists.coded import FORM, Field, Part, as_fact, codes_in, filled, split_usage
 from extractors.record.findings import finding
 from extractors.record.model import Span
 from extractors.record.readings import Gap, Reading

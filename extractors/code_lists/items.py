@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 
-from extractors.coded import FORM, SYSTEM_WORDS, Field, Part, as_fact, codes_in, filled, split_usage
+from extractors.code_lists.coded import (
+    FORM,
+    SYSTEM_WORDS,
+    Field,
+    Part,
+    as_fact,
+    codes_in,
+    filled,
+    split_usage,
+)
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Gap, Reading
 from extractors.structure.placeholders import placeholder

@@ -1,0 +1,1 @@
+"""A list or a table of codes becomes entries."""
