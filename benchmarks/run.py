@@ -23,7 +23,7 @@ from pathlib import Path
 from benchmarks import regex_script
 from benchmarks.corpus import documents, page
 from extractors import extract
-from extractors.entities import memory_zone
+from extractors.readers.mentions import memory_zone
 from flows.rulebook import load_rules
 
 ROUNDS = 5

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import pairwise, zip_longest
 
 from extractors.code_lists.policy_tables import cells_of
-from extractors.payers import listed_payers
-from extractors.policies import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
+from extractors.readers.payers import listed_payers
+from extractors.readers.policy.facts import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
 from extractors.record.model import DateKind, Passage, PolicyDate, Span
 from extractors.record.readings import Fact, Reading
 from extractors.structure.sections import heading_words

@@ -19,9 +19,9 @@ from extractors.code_lists.policy_codes import (
 )
 from extractors.code_lists.policy_lists import PolicySection
 from extractors.code_lists.policy_tables import rows_of
-from extractors.policies import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.policy_heads import banners, title_line
-from extractors.positions import headed, stated
+from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
+from extractors.readers.policy.positions import headed, stated
 from extractors.record.model import SectionKind
 from extractors.structure.sections import Heading, cut_heading, heading_key, split
 from extractors.text.folding import fold

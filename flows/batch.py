@@ -16,7 +16,7 @@ from functools import cache
 from typing import NamedTuple
 
 from extractors import Rules, SourceError, extract
-from extractors.entities import memory_zone
+from extractors.readers.mentions import memory_zone
 from flows.packing import pack
 from flows.rulebook import load_rules
 from flows.sources import SIZE_LIMIT, stamp

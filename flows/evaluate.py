@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from extractors import EXTRACTOR, SourceError, extract
-from extractors.entities import memory_zone
+from extractors.readers.mentions import memory_zone
 from flows import baseline
 from flows.errors import UsageError
 from flows.rulebook import load_rules

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import lru_cache, partial
 
 from extractors.code_lists.lists import coded_lists
-from extractors.passages import summary
-from extractors.payers import payers
+from extractors.readers.passages import summary
+from extractors.readers.payers import payers
+from extractors.readers.service import LABELS, service_facts
+from extractors.readers.vignette import clinical_context
 from extractors.record.readings import Fact, Reading
-from extractors.service import LABELS, service_facts
 from extractors.structure.labels import first_label
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.placeholder_lines import placeholder_lines
@@ -22,7 +23,6 @@ from extractors.structure.sections import (
     split,
 )
 from extractors.text.reading_text import Line, Mark, Section, Text
-from extractors.vignette import clinical_context
 from extractors.vocabulary.vocabulary import Rules
 
 HEADINGS = {

@@ -6,7 +6,7 @@ from itertools import pairwise, zip_longest
 
 from extractors.code_lists.coded import Field
 from extractors.code_lists.lists import coded_lists
-from extractors.policies import (
+from extractors.readers.policy.facts import (
     DATE_LABELS,
     NUMBER_LABELS,
     TYPE_LABELS,
@@ -15,7 +15,7 @@ from extractors.policies import (
     revisions,
     stated,
 )
-from extractors.positions import positions
+from extractors.readers.policy.positions import positions
 from extractors.record.model import Diagnosis, ListedCode, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.layout import Layout, Stage

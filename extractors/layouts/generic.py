@@ -5,11 +5,12 @@ from functools import partial
 
 from extractors.code_lists.coded import FIELDS
 from extractors.code_lists.lists import coded_lists, untold_list
-from extractors.passages import PARTS, passages, summary
-from extractors.payers import listed_payers
+from extractors.readers.passages import PARTS, passages, summary
+from extractors.readers.payers import listed_payers
+from extractors.readers.service import LABELS, labelled_service
+from extractors.readers.vignette import clinical_context
 from extractors.record.model import SectionKind
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.service import LABELS, labelled_service
 from extractors.structure.labels import Labelled, labelled
 from extractors.structure.layout import Layout, Reader
 from extractors.structure.outline import outline
@@ -24,7 +25,6 @@ from extractors.structure.printed_codes import (
 )
 from extractors.structure.sections import heading_key, heading_words
 from extractors.text.reading_text import Section
-from extractors.vignette import clinical_context
 from extractors.vocabulary.vocabulary import Rules
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")

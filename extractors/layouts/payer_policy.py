@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from extractors.code_lists.policy_lists import policy_codes
-from extractors.passages import passages, summary
-from extractors.policies import DATE_LABELS, NUMBER_LABELS, dated_entries, revisions
 from extractors.policy_heads import banner_number, begins_with_banner, information, labelled, labels_in
 from extractors.policy_outline import outline
-from extractors.positions import positions, stated
+from extractors.readers.passages import passages, summary
+from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, dated_entries, revisions
+from extractors.readers.policy.positions import positions, stated
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
 from extractors.structure.layout import Layout

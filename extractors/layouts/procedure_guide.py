@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import partial
 
 from extractors.code_lists.lists import coded_lists
-from extractors.passages import PARTS, passages, summary
+from extractors.readers.passages import PARTS, passages, summary
+from extractors.readers.service import told_sites
+from extractors.readers.sites import is_place, sites
 from extractors.record.model import Code, SectionKind
 from extractors.record.readings import Fact, Reading
-from extractors.service import told_sites
-from extractors.sites import is_place, sites
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.printed_codes import bracketed_codes, labelled_code, named_codes

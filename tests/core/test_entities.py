@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from extractors import Rules
-from extractors.entities import memory_zone, mentions
+from extractors.readers.mentions import memory_zone, mentions
 
 
 def found(words: str, rules: Rules) -> list[tuple[str, str]]:

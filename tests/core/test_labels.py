@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from extractors.readers.service import LABELS
 from extractors.record.model import Repair
-from extractors.service import LABELS
 from extractors.structure.labels import first_label, labelled
 from extractors.text.reading_text import Section
 

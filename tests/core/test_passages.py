@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors.passages import passages, summary
+from extractors.readers.passages import passages, summary
 from extractors.record.model import Passage, SectionKind
 from extractors.record.readings import Fact, Gap
 from extractors.text.reading_text import Section

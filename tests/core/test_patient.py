@@ -2,7 +2,7 @@
 
 import pytest
 
-from extractors.patient import patient
+from extractors.readers.patient import patient
 from extractors.record.model import Finding
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Rules
-from extractors.payers import listed_payers, payers
+from extractors.readers.payers import listed_payers, payers
 from extractors.record.model import Payer
 from extractors.record.readings import Fact
 from extractors.text.reading_text import Section

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Rules
+from extractors.readers.service import service_facts
+from extractors.readers.sites import is_place, pos_codes, sites
 from extractors.record.model import Passage, Site
 from extractors.record.readings import Fact, Gap
-from extractors.service import service_facts
-from extractors.sites import is_place, pos_codes, sites
 from extractors.text.reading_text import Section
 
 

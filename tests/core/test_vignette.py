@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Rules
+from extractors.readers.vignette import clinical_context
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap
 from extractors.text.reading_text import Section
-from extractors.vignette import clinical_context
 
 
 @pytest.mark.parametrize(

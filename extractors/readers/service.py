@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from extractors.readers.sites import is_place, pos_codes, sites
 from extractors.record.model import Passage, Site, Span
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.sites import is_place, pos_codes, sites
 from extractors.structure.labels import Labelled, first_label, labelled
 from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Section, trim

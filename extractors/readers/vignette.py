@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import takewhile
 
-from extractors.entities import mentions
-from extractors.patient import patient
+from extractors.readers.mentions import mentions
+from extractors.readers.patient import patient
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.placeholders import placeholder

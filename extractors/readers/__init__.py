@@ -1,0 +1,1 @@
+"""What reads a field of the record out of a section."""

@@ -1,0 +1,1 @@
+"""What a coverage policy says of itself."""
