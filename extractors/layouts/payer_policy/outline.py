@@ -19,7 +19,7 @@ from extractors.code_lists.policy_codes import (
 )
 from extractors.code_lists.policy_lists import PolicySection
 from extractors.code_lists.policy_tables import rows_of
-from extractors.policy_heads import banners, title_line
+from extractors.layouts.payer_policy.heads import banners, title_line
 from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.readers.policy.positions import headed, stated
 from extractors.record.model import SectionKind

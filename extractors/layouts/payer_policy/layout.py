@@ -4,8 +4,14 @@ import re
 from collections.abc import Iterator
 
 from extractors.code_lists.policy_lists import policy_codes
-from extractors.policy_heads import banner_number, begins_with_banner, information, labelled, labels_in
-from extractors.policy_outline import outline
+from extractors.layouts.payer_policy.heads import (
+    banner_number,
+    begins_with_banner,
+    information,
+    labelled,
+    labels_in,
+)
+from extractors.layouts.payer_policy.outline import outline
 from extractors.readers.passages import passages, summary
 from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, dated_entries, revisions
 from extractors.readers.policy.positions import positions, stated
