@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from extractors.assemble import Parsed, assemble, source_of
+from extractors.assemble.assembly import Parsed, assemble, source_of
 from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from extractors import EXTRACTOR, Extraction
-from extractors.assemble import Parsed, assemble, source_of
+from extractors.assemble.assembly import Parsed, assemble, source_of
 from extractors.layouts import GENERIC, LAYOUTS
 from extractors.media.reading import read
 from extractors.record.model import Code, Diagnosis, Modifier, Passage, Producer, Record, Repair

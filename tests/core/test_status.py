@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Extraction
+from extractors.assemble.status import statuses
 from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus, Passage, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.status import statuses
 from extractors.structure.layout import Stage
 from extractors.text.reading_text import Line, Section
 

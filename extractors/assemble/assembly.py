@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeVar
 
+from extractors.assemble.status import statuses
 from extractors.record.findings import finding
 from extractors.record.model import (
     SCHEMA_VERSION,
@@ -23,7 +24,6 @@ from extractors.record.model import (
 )
 from extractors.record.model import Section as SectionValue
 from extractors.record.readings import Fact, Reading
-from extractors.status import statuses
 from extractors.structure.layout import Layout
 from extractors.structure.sections import heading_words
 from extractors.text.reading_text import Section, Text, nonspace
