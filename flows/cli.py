@@ -89,7 +89,7 @@ def ingest(
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, _terminate)  # which Prefect hands on, once it has told its server
     with _told():
-        from flows.wishes import Wishes
+        from flows.options import Wishes
 
         # Before Prefect's start, so that wrong use is told at once.
         _check(raw, output, on_failure, allow_empty=allow_empty)
@@ -327,9 +327,9 @@ def quarantine_replay(
             raise UsageError(message)
         from rich.console import Console
 
+        from flows.options import Wishes
         from flows.replay import replay
         from flows.report import show as show_account
-        from flows.wishes import Wishes
 
         account = replay(output, documents or None, Wishes(accept_shrunk=accept_shrunk))
         show_account(account, Console())

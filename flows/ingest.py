@@ -41,13 +41,13 @@ from flows.errors import Held, OutputError, ServerError
 from flows.fetch import fetch
 from flows.isolation import read_apart
 from flows.names import printable
+from flows.options import Wishes
 from flows.progress import Meter
 from flows.rulebook import current_versions
 from flows.signals import deaf_to_interrupts
 from flows.sources import Fetched, check, discover, url_lists
 from flows.store import Store
 from flows.watch import end_with_parent
-from flows.wishes import Wishes
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -2,8 +2,8 @@
 
 from flows.errors import UsageError
 from flows.manifest import Manifest
+from flows.options import Wishes
 from flows.sources import Listing
-from flows.wishes import Wishes
 
 
 def gone(manifest: Manifest, listing: Listing, wishes: Wishes) -> tuple[str, ...]:

@@ -12,9 +12,9 @@ from flows.batch import cut
 from flows.engines import Processes
 from flows.history import open_manifest
 from flows.isolation import read_apart
+from flows.options import Wishes
 from flows.rulebook import current_versions
 from flows.store import Store
-from flows.wishes import Wishes
 
 
 def replay(output: Path, ids: Sequence[str] | None, wishes: Wishes) -> Account:

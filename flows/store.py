@@ -27,6 +27,7 @@ from flows.healing import Stopped, heal
 from flows.history import difference
 from flows.lock import hold
 from flows.manifest import Manifest, drop, keep, mark_removed, same_bytes
+from flows.options import Wishes
 from flows.outcomes import (
     SHRUNK,
     Outcome,
@@ -45,7 +46,6 @@ from flows.removal import gone
 from flows.rulebook import Versions, schema_file
 from flows.sources import Document, Listing, media_type
 from flows.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
-from flows.wishes import Wishes
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not

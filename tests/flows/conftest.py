@@ -10,10 +10,10 @@ import pytest
 
 from flows.account import Summary, Tally
 from flows.batch import read_batch
+from flows.options import Wishes
 from flows.rulebook import Versions, current_versions
 from flows.sources import discover
 from flows.store import Store
-from flows.wishes import Wishes
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.history import difference
-from flows.wishes import Wishes
+from flows.options import Wishes
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command, Reader

@@ -17,9 +17,9 @@ from flows.batch import Item
 from flows.engines import Processes
 from flows.errors import Held, OutputError, UsageError
 from flows.lock import hold
+from flows.options import Wishes
 from flows.report import show
 from flows.store import Store
-from flows.wishes import Wishes
 from tests.flows.web import Page, serve
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ import pytest
 from extractors import SourceError
 from flows import batch
 from flows.errors import UsageError
+from flows.options import Wishes
 from flows.quarantine import entry
 from flows.replay import replay
 from flows.rulebook import current_versions
-from flows.wishes import Wishes
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command, Reader

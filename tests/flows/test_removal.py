@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.errors import UsageError
+from flows.options import Wishes
 from flows.rulebook import current_versions
 from flows.sources import Listing, discover
 from flows.store import Store
-from flows.wishes import Wishes
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Reader
