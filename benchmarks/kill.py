@@ -35,7 +35,7 @@ from flows.engines import Processes
 from flows.isolation import read_apart
 from flows.manifest import Manifest
 from flows.rulebook import current_versions, load_rules
-from flows.sources import discover
+from flows.sources.folder import discover
 from flows.store import Store
 
 BATCH = 25  # documents; small, so that a run has many commits

@@ -15,7 +15,7 @@ from flows.batch import Item, cut
 from flows.engines import Processes
 from flows.isolation import read_apart
 from flows.rulebook import current_versions
-from flows.sources import discover
+from flows.sources.folder import discover
 from flows.store import Store
 
 

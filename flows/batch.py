@@ -19,7 +19,7 @@ from extractors import Rules, SourceError, extract
 from extractors.readers.mentions import memory_zone
 from flows.packing import pack
 from flows.rulebook import load_rules
-from flows.sources import SIZE_LIMIT, stamp
+from flows.sources.folder import SIZE_LIMIT, stamp
 
 # What is longer still takes seconds to hash, and may be a sparse file without end.
 _HASH_LIMIT = 10 * SIZE_LIMIT

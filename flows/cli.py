@@ -339,8 +339,9 @@ def quarantine_replay(
 
 def _check(raw: list[Path], output: Path, on_failure: str | None, *, allow_empty: bool = False) -> None:
     """Refuse what a run could not work with."""
-    from flows import hooks, urls
-    from flows.sources import check, discover, url_lists
+    from flows import hooks
+    from flows.sources.folder import check, discover, url_lists
+    from flows.sources.web import url_lists as urls
 
     check(raw, output)
     if not urls.read(url_lists(raw)):

@@ -33,19 +33,20 @@ from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
-from flows import hooks, host, summary, urls
+from flows import hooks, host, summary
 from flows.account import Account, RunFailed, Tally, Trouble
 from flows.batch import Item, cut
 from flows.engines import Engine, Processes
 from flows.errors import Held, OutputError, ServerError
-from flows.fetch import fetch
 from flows.isolation import read_apart
-from flows.names import printable
 from flows.options import Wishes
 from flows.progress import Meter
 from flows.rulebook import current_versions
 from flows.signals import deaf_to_interrupts
-from flows.sources import Fetched, check, discover, url_lists
+from flows.sources.folder import Fetched, check, discover, url_lists
+from flows.sources.ids import printable
+from flows.sources.web import url_lists as urls
+from flows.sources.web.fetch import fetch
 from flows.store import Store
 from flows.watch import end_with_parent
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from extractors import Extraction, extract
 from flows.batch import too_large
 from flows.errors import UsageError
-from flows.names import printable
 from flows.rulebook import load_rules
-from flows.sources import SIZE_LIMIT, single
+from flows.sources.folder import SIZE_LIMIT, single
+from flows.sources.ids import printable
 
 _STANDARD_INPUT = "-"
 

@@ -11,8 +11,8 @@ from sqlalchemy import Row
 from flows.account import Tally, Trouble
 from flows.batch import Failed, Item, Read, Refused, Result
 from flows.history import Difference
-from flows.names import printable
 from flows.rulebook import Versions
+from flows.sources.ids import printable
 
 SHRUNK = "shrunk"  # the reason of a record that was kept back
 

@@ -3,7 +3,7 @@
 from flows.errors import UsageError
 from flows.manifest import Manifest
 from flows.options import Wishes
-from flows.sources import Listing
+from flows.sources.folder import Listing
 
 
 def gone(manifest: Manifest, listing: Listing, wishes: Wishes) -> tuple[str, ...]:

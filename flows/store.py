@@ -44,7 +44,7 @@ from flows.outcomes import (
 from flows.packing import unpack
 from flows.removal import gone
 from flows.rulebook import Versions, schema_file
-from flows.sources import Document, Listing, media_type
+from flows.sources.folder import Document, Listing, media_type
 from flows.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 
 _AT_ONCE = 1000  # documents looked up together

@@ -12,7 +12,7 @@ from flows.account import Summary, Tally
 from flows.batch import read_batch
 from flows.options import Wishes
 from flows.rulebook import Versions, current_versions
-from flows.sources import discover
+from flows.sources.folder import discover
 from flows.store import Store
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ import pytest
 from extractors import EXTRACTOR, Record, extract
 from flows import batch
 from flows.batch import Failed, Item, Read, Refused, Same, cut, read_batch
-from flows.sources import SIZE_LIMIT
+from flows.sources.folder import SIZE_LIMIT
 
 
 def item(path: Path, known: str | None = None) -> Item:

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from flows import polite
-from flows.addresses import is_public
 from flows.errors import UsageError
-from flows.fetch import fetch
 from flows.files import Files
-from flows.polite import Limits
-from flows.sources import Fetched, check, discover, url_lists
-from flows.urls import read
+from flows.sources.folder import Fetched, check, discover, url_lists
+from flows.sources.web import client as polite
+from flows.sources.web.addresses import is_public
+from flows.sources.web.client import Limits
+from flows.sources.web.fetch import fetch
+from flows.sources.web.url_lists import read
 from tests.flows.web import Page, Request, Site, serve
 
 Fetch = Callable[..., Fetched]

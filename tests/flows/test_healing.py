@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.rulebook import current_versions
-from flows.sources import discover
+from flows.sources.folder import discover
 from flows.store import Store
 
 if TYPE_CHECKING:

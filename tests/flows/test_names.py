@@ -3,7 +3,7 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.names import apart, from_id, printable, to_id
+from flows.sources.ids import apart, from_id, printable, to_id
 
 PATHS = st.lists(
     st.binary(min_size=1, max_size=300)

@@ -7,7 +7,7 @@ import pytest
 from flows.errors import UsageError
 from flows.options import Wishes
 from flows.rulebook import current_versions
-from flows.sources import Listing, discover
+from flows.sources.folder import Listing, discover
 from flows.store import Store
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import pytest
 
 from flows.account import count
 from flows.errors import UsageError
-from flows.sources import check, discover, url_lists
+from flows.sources.folder import check, discover, url_lists
 
 
 def test_documents_come_by_id_with_what_their_suffix_says(tmp_path: Path) -> None:

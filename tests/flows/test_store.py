@@ -15,7 +15,7 @@ from extractors import Record
 from flows.batch import Item, read_batch
 from flows.errors import OutputError
 from flows.rulebook import current_versions
-from flows.sources import discover
+from flows.sources.folder import discover
 from flows.store import Store
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flows.errors import UsageError
-from flows.names import printable, to_id
+from flows.sources.ids import printable, to_id
 
 _SCHEMES = frozenset({"http", "https"})
 
@@ -71,7 +71,7 @@ def read(lists: Sequence[Path]) -> list[Url]:
 
 
 def to_document(url: httpx.URL) -> str:
-    """Return the id of the document at a URL: all of it but its scheme; `flows.names.from_id` leads back.
+    """Return the id of the document at a URL: all but its scheme; `flows.sources.ids.from_id` leads back.
 
     >>> to_document(httpx.URL("https://Example.org/codes/a%20b?page=2"))
     'example.org/codes/a%2520b?page=2'

@@ -11,8 +11,8 @@ from typing import NamedTuple, Self
 import httpx
 from protego import Protego
 
-from flows.addresses import Guard, Origin, origin
 from flows.errors import NotFetched
+from flows.sources.web.addresses import Guard, Origin, origin
 
 _NAME = "code-articles"  # as robots.txt may name us
 _SCHEMES = frozenset({"http", "https"})

@@ -11,10 +11,10 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from flows import globs
 from flows.account import NOT_FETCHED, Skip
 from flows.errors import UsageError
-from flows.names import apart, printable, to_id
+from flows.sources import patterns as globs
+from flows.sources.ids import apart, printable, to_id
 
 _MEDIA_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -36,7 +36,7 @@ class Document:
     """A file to be read.
 
     Attributes:
-        id: its path below the raw folder, made safe; see `flows.names`.
+        id: its path below the raw folder, made safe; see `flows.sources.ids`.
         path: where the file lies.
         uri: the name of the raw folder and the id: the same wherever the folder lies.
         size: in bytes, when it was listed.

@@ -15,13 +15,13 @@ import httpx
 
 from extractors import EXTRACTOR
 from flows.account import NOT_FETCHED, Skip
-from flows.addresses import origin
 from flows.errors import NotFetched
 from flows.files import Files
-from flows.names import apart
-from flows.polite import Answer, Client, Limits
-from flows.sources import SIZE_LIMIT, Document, Fetched, media_type, stamp
-from flows.urls import Url
+from flows.sources.folder import SIZE_LIMIT, Document, Fetched, media_type, stamp
+from flows.sources.ids import apart
+from flows.sources.web.addresses import origin
+from flows.sources.web.client import Answer, Client, Limits
+from flows.sources.web.url_lists import Url
 
 LIMITS = Limits(size=SIZE_LIMIT, seconds=60)
 _HOSTS_AT_ONCE = 8

@@ -1,0 +1,1 @@
+"""Documents at URLs: lists of them, fetched with manners, from public addresses."""
