@@ -30,11 +30,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.corpus import documents
-from flows.batch import Item, Read, Result, Same, read_batch
-from flows.engines import Processes
-from flows.isolation import read_apart
 from flows.manifest import Manifest
-from flows.rulebook import current_versions, load_rules
+from flows.reading.batch import Item, Read, Result, Same, read_batch
+from flows.reading.engines import Processes
+from flows.reading.isolation import read_apart
+from flows.reading.versions import current_versions, load_rules
 from flows.sources.folder import discover
 from flows.store import Store
 

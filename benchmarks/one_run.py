@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import host
-from flows.batch import Item, cut
-from flows.engines import Processes
-from flows.isolation import read_apart
-from flows.rulebook import current_versions
+from flows.reading.batch import Item, cut
+from flows.reading.engines import Processes
+from flows.reading.isolation import read_apart
+from flows.reading.versions import current_versions
 from flows.sources.folder import discover
 from flows.store import Store
 

@@ -24,7 +24,7 @@ from benchmarks import regex_script
 from benchmarks.corpus import documents, page
 from extractors import extract
 from extractors.readers.mentions import memory_zone
-from flows.rulebook import load_rules
+from flows.reading.versions import load_rules
 
 ROUNDS = 5
 SHARED_PEERS = Path(__file__).parent.parent.parent / "shared" / "bench" / "run_peer.py"

@@ -158,7 +158,7 @@ def extract(
     """Read one document and print its record."""
     with _told():
         from extractors import SourceError
-        from flows.one import read
+        from flows.reading.one import read
 
         try:
             extraction = read(file)
@@ -171,7 +171,7 @@ def extract(
 def schema() -> None:
     """Print the JSON Schema of a record."""
     with _told():
-        from flows.rulebook import schema_file
+        from flows.reading.versions import schema_file
 
         _write(schema_file())
 

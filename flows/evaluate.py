@@ -11,7 +11,7 @@ from extractors import EXTRACTOR, SourceError, extract
 from extractors.readers.mentions import memory_zone
 from flows import baseline
 from flows.errors import UsageError
-from flows.rulebook import load_rules
+from flows.reading.versions import load_rules
 from flows.scoring import Counts, Score, by_field, by_layout, calibration, compare, soft, strict
 
 SUFFIX = ".gold.json"

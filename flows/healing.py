@@ -15,7 +15,7 @@ from sqlalchemy import Row
 from flows.files import Files
 from flows.manifest import Manifest
 from flows.outcomes import entry_path, record_path, removed_record_path, removed_text_path, text_path
-from flows.packing import unpack
+from flows.reading.packing import unpack
 from flows.tables import REMOVED
 
 _AT_ONCE = 1000  # documents looked up together

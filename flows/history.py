@@ -10,7 +10,7 @@ from sqlalchemy import Row
 from extractors import Record, diff
 from flows.errors import UsageError
 from flows.manifest import Manifest
-from flows.packing import Version, unpack
+from flows.reading.packing import Version, unpack
 
 Difference = list[dict[str, Any]] | None
 

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from flows.rulebook import current_versions, load_rules
+from flows.reading.versions import current_versions, load_rules
 
 _PACKAGES = ("prefect", "spacy", "pydantic", "beautifulsoup4", "lxml", "sqlalchemy", "pebble")
 

@@ -35,14 +35,14 @@ from rich.console import Console
 
 from flows import hooks, host, summary
 from flows.account import Account, RunFailed, Tally, Trouble
-from flows.batch import Item, cut
-from flows.engines import Engine, Processes
 from flows.errors import Held, OutputError, ServerError
-from flows.isolation import read_apart
 from flows.options import Wishes
 from flows.progress import Meter
-from flows.rulebook import current_versions
-from flows.signals import deaf_to_interrupts
+from flows.reading.batch import Item, cut
+from flows.reading.engines import Engine, Processes
+from flows.reading.isolation import read_apart
+from flows.reading.signals import deaf_to_interrupts
+from flows.reading.versions import current_versions
 from flows.sources.folder import Fetched, check, discover, url_lists
 from flows.sources.ids import printable
 from flows.sources.web import url_lists as urls

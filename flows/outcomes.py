@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from flows.account import Tally, Trouble
-from flows.batch import Failed, Item, Read, Refused, Result
 from flows.history import Difference
-from flows.rulebook import Versions
+from flows.reading.batch import Failed, Item, Read, Refused, Result
+from flows.reading.versions import Versions
 from flows.sources.ids import printable
 
 SHRUNK = "shrunk"  # the reason of a record that was kept back

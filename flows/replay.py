@@ -8,12 +8,12 @@ from pathlib import Path
 
 from flows import host
 from flows.account import Account, Tally
-from flows.batch import cut
-from flows.engines import Processes
 from flows.history import open_manifest
-from flows.isolation import read_apart
 from flows.options import Wishes
-from flows.rulebook import current_versions
+from flows.reading.batch import cut
+from flows.reading.engines import Processes
+from flows.reading.isolation import read_apart
+from flows.reading.versions import current_versions
 from flows.store import Store
 
 

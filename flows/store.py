@@ -20,7 +20,6 @@ from sqlalchemy import Connection, Row
 
 from flows import feed
 from flows.account import Account, Summary, Tally, Trouble
-from flows.batch import Failed, Item, Read, Refused, Result
 from flows.errors import OutputError, UsageError
 from flows.files import Files
 from flows.healing import Stopped, heal
@@ -41,9 +40,10 @@ from flows.outcomes import (
     tally,
     text_path,
 )
-from flows.packing import unpack
+from flows.reading.batch import Failed, Item, Read, Refused, Result
+from flows.reading.packing import unpack
+from flows.reading.versions import Versions, schema_file
 from flows.removal import gone
-from flows.rulebook import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
 from flows.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table
 
-from flows.rulebook import Versions
+from flows.reading.versions import Versions
 
 REMOVED = "removed"  # the reason of a document that has left its source
 
@@ -63,7 +63,7 @@ CHANGES = Table(
     Index("changes_by_id", "id"),
 )
 
-#: What a change has made, packed (see `flows.packing`): every version of every record and its text.
+#: What a change has made, packed (see `flows.reading.packing`): every version of every record and its text.
 VERSIONS = Table(
     "versions",
     METADATA,

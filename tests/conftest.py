@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractors import Rules
-from flows.rulebook import load_rules
+from flows.reading.versions import load_rules
 
 ROOT = Path(__file__).parent.parent
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from extractors import Extraction, Rules, extract, read
 from extractors.record.model import SectionKind
 from extractors.text.reading_text import Section
-from flows.rulebook import load_rules
+from flows.reading.versions import load_rules
 
 # The same examples on every machine and in every run; time limits belong to the flow.
 settings.register_profile(

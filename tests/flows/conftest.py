@@ -9,9 +9,9 @@ from typing import NamedTuple, Protocol
 import pytest
 
 from flows.account import Summary, Tally
-from flows.batch import read_batch
 from flows.options import Wishes
-from flows.rulebook import Versions, current_versions
+from flows.reading.batch import read_batch
+from flows.reading.versions import Versions, current_versions
 from flows.sources.folder import discover
 from flows.store import Store
 

@@ -7,8 +7,8 @@ import time
 from typing import Any
 
 from extractors import extract
-from flows import batch, isolation
-from flows.isolation import Job
+from flows.reading import batch, isolation
+from flows.reading.isolation import Job
 
 
 def _deeper(depth: int) -> int:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from extractors import EXTRACTOR, Record, extract
-from flows import batch
-from flows.batch import Failed, Item, Read, Refused, Same, cut, read_batch
+from flows.reading import batch
+from flows.reading.batch import Failed, Item, Read, Refused, Same, cut, read_batch
 from flows.sources.folder import SIZE_LIMIT
 
 

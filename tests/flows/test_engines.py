@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from flows.engines import Processes
 from flows.errors import WorkerDied
+from flows.reading.engines import Processes
 
 ORPHANS = """
 import multiprocessing, time
 from concurrent.futures import ThreadPoolExecutor
-from flows.engines import Processes
+from flows.reading.engines import Processes
 
 if __name__ == "__main__":
     engine = Processes(2)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.rulebook import current_versions
+from flows.reading.versions import current_versions
 from flows.sources.folder import discover
 from flows.store import Store
 

@@ -4,9 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from flows.batch import Item, Read, Refused, Result
-from flows.engines import Processes
-from flows.isolation import read_apart
+from flows.reading.batch import Item, Read, Refused, Result
+from flows.reading.engines import Processes
+from flows.reading.isolation import read_apart
 
 KB = 1000
 HEAD = "Summary & Overview\nCPT 29881: Trimming of a Torn Meniscus\n"

@@ -13,11 +13,11 @@ from prefect.client.schemas.sorting import FlowRunSort
 from rich.console import Console
 
 from flows import ingest
-from flows.batch import Item
-from flows.engines import Processes
 from flows.errors import Held, OutputError, UsageError
 from flows.lock import hold
 from flows.options import Wishes
+from flows.reading.batch import Item
+from flows.reading.engines import Processes
 from flows.report import show
 from flows.store import Store
 from tests.flows.web import Page, serve

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.batch import Failed, Item, Read, Refused, Result, Same
-from flows.engines import Processes
-from flows.isolation import read_apart
-from flows.rulebook import current_versions
+from flows.reading.batch import Failed, Item, Read, Refused, Result, Same
+from flows.reading.engines import Processes
+from flows.reading.isolation import read_apart
+from flows.reading.versions import current_versions
 from flows.sources.folder import discover
 from flows.store import Store
 from tests.flows import misbehaving

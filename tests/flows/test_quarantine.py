@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import SourceError
-from flows import batch
 from flows.errors import UsageError
 from flows.options import Wishes
 from flows.quarantine import entry
+from flows.reading import batch
+from flows.reading.versions import current_versions
 from flows.replay import replay
-from flows.rulebook import current_versions
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command, Reader

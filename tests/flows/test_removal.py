@@ -6,7 +6,7 @@ import pytest
 
 from flows.errors import UsageError
 from flows.options import Wishes
-from flows.rulebook import current_versions
+from flows.reading.versions import current_versions
 from flows.sources.folder import Listing, discover
 from flows.store import Store
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Record
-from flows.batch import Item, read_batch
 from flows.errors import OutputError
-from flows.rulebook import current_versions
+from flows.reading.batch import Item, read_batch
+from flows.reading.versions import current_versions
 from flows.sources.folder import discover
 from flows.store import Store
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from flows.errors import WorkerDied
-from flows.signals import deaf_to_interrupts
+from flows.reading.signals import deaf_to_interrupts
 
 _T = TypeVar("_T")
 _A = TypeVar("_A")

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from extractors import Extraction, extract
-from flows.batch import too_large
 from flows.errors import UsageError
-from flows.rulebook import load_rules
+from flows.reading.batch import too_large
+from flows.reading.versions import load_rules
 from flows.sources.folder import SIZE_LIMIT, single
 from flows.sources.ids import printable
 

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from extractors import Rules, SourceError, extract
 from extractors.readers.mentions import memory_zone
-from flows.packing import pack
-from flows.rulebook import load_rules
+from flows.reading.packing import pack
+from flows.reading.versions import load_rules
 from flows.sources.folder import SIZE_LIMIT, stamp
 
 # What is longer still takes seconds to hash, and may be a sparse file without end.
