@@ -30,13 +30,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.corpus import documents
-from flows.manifest import Manifest
 from flows.reading.batch import Item, Read, Result, Same, read_batch
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions, load_rules
 from flows.sources.folder import discover
-from flows.store import Store
+from flows.store.manifest import Manifest
+from flows.store.output_folder import Store
 
 BATCH = 25  # documents; small, so that a run has many commits
 TREES = ("records", "text", "removed", "quarantine", "schema")

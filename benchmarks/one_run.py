@@ -16,7 +16,7 @@ from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
-from flows.store import Store
+from flows.store.output_folder import Store
 
 
 def plain(raw: Path, output: Path) -> None:

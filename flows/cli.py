@@ -223,8 +223,8 @@ def changes(
 ) -> None:
     """Tell which records were added, changed and removed, how, and why."""
     with _told():
-        from flows.feed import to_line
-        from flows.history import open_manifest
+        from flows.store.feed import to_line
+        from flows.store.history import open_manifest
 
         with closing(open_manifest(output)) as manifest:
             if json:
@@ -242,8 +242,8 @@ def changes(
 def history(document: Id, output: Folder = _OUTPUT, json: Json = False) -> None:
     """Tell the versions of one record, from the first to the last."""
     with _told():
-        from flows import history as past
-        from flows.feed import to_line
+        from flows.store import history as past
+        from flows.store.feed import to_line
 
         with closing(past.open_manifest(output)) as manifest:
             entries = past.history(manifest, document)
@@ -269,7 +269,7 @@ def show(
 ) -> None:
     """Print a record, or an earlier version of it, to the byte as it was written."""
     with _told():
-        from flows import history as past
+        from flows.store import history as past
 
         with closing(past.open_manifest(output)) as manifest:
             found = past.version(manifest, document, version)
@@ -284,8 +284,8 @@ app.add_typer(quarantine, name="quarantine", help="Documents that could not be r
 def quarantine_list(output: Folder = _OUTPUT, json: Json = False) -> None:
     """List the documents in quarantine, with their reasons."""
     with _told():
-        from flows.feed import to_line
-        from flows.history import open_manifest
+        from flows.store.feed import to_line
+        from flows.store.history import open_manifest
 
         with closing(open_manifest(output)) as manifest:
             rows = manifest.quarantined()
@@ -304,7 +304,7 @@ def quarantine_list(output: Folder = _OUTPUT, json: Json = False) -> None:
 def quarantine_show(document: Id, output: Folder = _OUTPUT) -> None:
     """Print the entry of one document: reason, message, sha256, where its bytes are, versions."""
     with _told():
-        from flows.quarantine import entry
+        from flows.store.quarantine import entry
 
         _write(entry(output, document))
 

@@ -47,7 +47,7 @@ from flows.sources.folder import Fetched, check, discover, url_lists
 from flows.sources.ids import printable
 from flows.sources.web import url_lists as urls
 from flows.sources.web.fetch import fetch
-from flows.store import Store
+from flows.store.output_folder import Store
 from flows.watch import end_with_parent
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from flows import host
 from flows.account import Account, Tally
-from flows.history import open_manifest
 from flows.options import Wishes
 from flows.reading.batch import cut
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
-from flows.store import Store
+from flows.store.history import open_manifest
+from flows.store.output_folder import Store
 
 
 def replay(output: Path, ids: Sequence[str] | None, wishes: Wishes) -> Account:

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flows.errors import Held, ServerError, UsageError
-from flows.lock import hold
 from flows.server import Server, child, serve
+from flows.store.lock import hold
 from flows.timetable import Timetable
 
 _EVERY = 0.2  # seconds between two looks at the processes

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Row
 
-from flows.history import Entry
+from flows.store.history import Entry
 
 _STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}

@@ -13,7 +13,7 @@ from flows.options import Wishes
 from flows.reading.batch import read_batch
 from flows.reading.versions import Versions, current_versions
 from flows.sources.folder import discover
-from flows.store import Store
+from flows.store.output_folder import Store
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]

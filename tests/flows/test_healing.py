@@ -11,7 +11,7 @@ import pytest
 
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
-from flows.store import Store
+from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Reader

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.history import difference
 from flows.options import Wishes
+from flows.store.history import difference
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command, Reader

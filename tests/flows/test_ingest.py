@@ -14,12 +14,12 @@ from rich.console import Console
 
 from flows import ingest
 from flows.errors import Held, OutputError, UsageError
-from flows.lock import hold
 from flows.options import Wishes
 from flows.reading.batch import Item
 from flows.reading.engines import Processes
 from flows.report import show
-from flows.store import Store
+from flows.store.lock import hold
+from flows.store.output_folder import Store
 from tests.flows.web import Page, serve
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
-from flows.store import Store
+from flows.store.output_folder import Store
 from tests.flows import misbehaving
 
 if TYPE_CHECKING:

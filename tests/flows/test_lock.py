@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from flows import lock
 from flows.errors import Held
-from flows.lock import hold, owner
+from flows.store import lock
+from flows.store.lock import hold, owner
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys, time
 from pathlib import Path
-from flows.lock import hold
+from flows.store.lock import hold
 with hold(Path(sys.argv[1]), "first"):
     print("held", flush=True)
     time.sleep(600)

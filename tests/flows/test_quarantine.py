@@ -8,10 +8,10 @@ import pytest
 from extractors import SourceError
 from flows.errors import UsageError
 from flows.options import Wishes
-from flows.quarantine import entry
 from flows.reading import batch
 from flows.reading.versions import current_versions
 from flows.replay import replay
+from flows.store.quarantine import entry
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command, Reader

@@ -8,7 +8,7 @@ from flows.errors import UsageError
 from flows.options import Wishes
 from flows.reading.versions import current_versions
 from flows.sources.folder import Listing, discover
-from flows.store import Store
+from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Reader

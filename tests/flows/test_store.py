@@ -16,7 +16,7 @@ from flows.errors import OutputError
 from flows.reading.batch import Item, read_batch
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
-from flows.store import Store
+from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Reader

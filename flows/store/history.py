@@ -9,8 +9,8 @@ from sqlalchemy import Row
 
 from extractors import Record, diff
 from flows.errors import UsageError
-from flows.manifest import Manifest
 from flows.reading.packing import Version, unpack
+from flows.store.manifest import Manifest
 
 Difference = list[dict[str, Any]] | None
 

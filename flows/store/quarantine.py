@@ -4,8 +4,8 @@ from contextlib import closing
 from pathlib import Path
 
 from flows.errors import UsageError
-from flows.history import open_manifest
-from flows.outcomes import entry_path
+from flows.store.history import open_manifest
+from flows.store.outcomes import entry_path
 
 
 def entry(output: Path, document: str) -> bytes:

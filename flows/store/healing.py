@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from flows.files import Files
-from flows.manifest import Manifest
-from flows.outcomes import entry_path, record_path, removed_record_path, removed_text_path, text_path
 from flows.reading.packing import unpack
-from flows.tables import REMOVED
+from flows.store.manifest import Manifest
+from flows.store.outcomes import entry_path, record_path, removed_record_path, removed_text_path, text_path
+from flows.store.tables import REMOVED
 
 _AT_ONCE = 1000  # documents looked up together
 

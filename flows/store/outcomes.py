@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from flows.account import Tally, Trouble
-from flows.history import Difference
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
 from flows.sources.ids import printable
+from flows.store.history import Difference
 
 SHRUNK = "shrunk"  # the reason of a record that was kept back
 

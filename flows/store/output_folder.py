@@ -2,7 +2,7 @@
 
 One process writes. A batch is committed in this order: files on disk, then one transaction of the
 manifest, then the feed, then files that are not needed any more are removed. What a run stopped in
-between has left is put right when the folder is next opened; see `flows.healing`.
+between has left is put right when the folder is next opened; see `flows.store.healing`.
 """
 
 import hashlib
@@ -18,16 +18,20 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
 
-from flows import feed
 from flows.account import Account, Summary, Tally, Trouble
 from flows.errors import OutputError, UsageError
 from flows.files import Files
-from flows.healing import Stopped, heal
-from flows.history import difference
-from flows.lock import hold
-from flows.manifest import Manifest, drop, keep, mark_removed, same_bytes
 from flows.options import Wishes
-from flows.outcomes import (
+from flows.reading.batch import Failed, Item, Read, Refused, Result
+from flows.reading.packing import unpack
+from flows.reading.versions import Versions, schema_file
+from flows.sources.folder import Document, Listing, media_type
+from flows.store import feed
+from flows.store.healing import Stopped, heal
+from flows.store.history import difference
+from flows.store.lock import hold
+from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
+from flows.store.outcomes import (
     SHRUNK,
     Outcome,
     Scribe,
@@ -40,12 +44,8 @@ from flows.outcomes import (
     tally,
     text_path,
 )
-from flows.reading.batch import Failed, Item, Read, Refused, Result
-from flows.reading.packing import unpack
-from flows.reading.versions import Versions, schema_file
-from flows.removal import gone
-from flows.sources.folder import Document, Listing, media_type
-from flows.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
+from flows.store.removal import gone
+from flows.store.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
@@ -169,7 +169,7 @@ class Store:
         return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
 
     def gone(self, listing: Listing) -> tuple[str, ...]:
-        """Find the documents that have left their source; see `flows.removal.gone`."""
+        """Find the documents that have left their source; see `flows.store.removal.gone`."""
         return gone(self._manifest, listing, self._wishes)
 
     def remove(self, ids: Sequence[str]) -> int:

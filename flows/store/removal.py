@@ -1,9 +1,9 @@
 """Documents that have left their source: which these are, and when nobody can say."""
 
 from flows.errors import UsageError
-from flows.manifest import Manifest
 from flows.options import Wishes
 from flows.sources.folder import Listing
+from flows.store.manifest import Manifest
 
 
 def gone(manifest: Manifest, listing: Listing, wishes: Wishes) -> tuple[str, ...]:
