@@ -10,11 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows import host
 from flows.reading.batch import Item, cut
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
+from flows.runs import environment as host
 from flows.sources.folder import discover
 from flows.store.output_folder import Store
 

@@ -328,8 +328,8 @@ def quarantine_replay(
         from rich.console import Console
 
         from flows.options import Wishes
-        from flows.replay import replay
         from flows.report import show as show_account
+        from flows.runs.replay import replay
 
         account = replay(output, documents or None, Wishes(accept_shrunk=accept_shrunk))
         show_account(account, Console())

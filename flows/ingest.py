@@ -33,7 +33,7 @@ from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
-from flows import hooks, host, summary
+from flows import hooks, summary
 from flows.account import Account, RunFailed, Tally, Trouble
 from flows.errors import Held, OutputError, ServerError
 from flows.options import Wishes
@@ -43,6 +43,7 @@ from flows.reading.engines import Engine, Processes
 from flows.reading.isolation import read_apart
 from flows.reading.signals import deaf_to_interrupts
 from flows.reading.versions import current_versions
+from flows.runs import environment as host
 from flows.sources.folder import Fetched, check, discover, url_lists
 from flows.sources.ids import printable
 from flows.sources.web import url_lists as urls

@@ -10,7 +10,7 @@ from flows.errors import UsageError
 from flows.options import Wishes
 from flows.reading import batch
 from flows.reading.versions import current_versions
-from flows.replay import replay
+from flows.runs.replay import replay
 from flows.store.quarantine import entry
 
 if TYPE_CHECKING:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows import host
 from flows.account import Account, Tally
 from flows.options import Wishes
 from flows.reading.batch import cut
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
+from flows.runs import environment as host
 from flows.store.history import open_manifest
 from flows.store.output_folder import Store
 

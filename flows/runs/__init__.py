@@ -1,0 +1,1 @@
+"""One run: what it takes place on, and its steps without Prefect."""
