@@ -99,7 +99,7 @@ def ingest(
         from rich.console import Console
 
         from flows.ingest import run
-        from flows.report import show
+        from flows.show.terminal import show
 
         sources = [str(path) for path in raw]
         try:
@@ -233,7 +233,7 @@ def changes(
                 return
             from rich.console import Console
 
-            from flows.views import show_changes
+            from flows.show.tables import show_changes
 
             show_changes(manifest.changes(since), Console())
 
@@ -253,7 +253,7 @@ def history(document: Id, output: Folder = _OUTPUT, json: Json = False) -> None:
                 return
             from rich.console import Console
 
-            from flows.views import show_history
+            from flows.show.tables import show_history
 
             show_history(entries, Console())
 
@@ -295,7 +295,7 @@ def quarantine_list(output: Folder = _OUTPUT, json: Json = False) -> None:
             return
         from rich.console import Console
 
-        from flows.views import show_quarantine
+        from flows.show.tables import show_quarantine
 
         show_quarantine(rows, Console())
 
@@ -328,8 +328,8 @@ def quarantine_replay(
         from rich.console import Console
 
         from flows.options import Wishes
-        from flows.report import show as show_account
         from flows.runs.replay import replay
+        from flows.show.terminal import show as show_account
 
         account = replay(output, documents or None, Wishes(accept_shrunk=accept_shrunk))
         show_account(account, Console())

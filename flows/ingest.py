@@ -33,17 +33,18 @@ from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
-from flows import hooks, summary
+from flows import hooks
 from flows.account import Account, RunFailed, Tally, Trouble
 from flows.errors import Held, OutputError, ServerError
 from flows.options import Wishes
-from flows.progress import Meter
 from flows.reading.batch import Item, cut
 from flows.reading.engines import Engine, Processes
 from flows.reading.isolation import read_apart
 from flows.reading.signals import deaf_to_interrupts
 from flows.reading.versions import current_versions
 from flows.runs import environment as host
+from flows.show import markdown as summary
+from flows.show.progress import Meter
 from flows.sources.folder import Fetched, check, discover, url_lists
 from flows.sources.ids import printable
 from flows.sources.web import url_lists as urls

@@ -17,7 +17,7 @@ from flows.errors import Held, OutputError, UsageError
 from flows.options import Wishes
 from flows.reading.batch import Item
 from flows.reading.engines import Processes
-from flows.report import show
+from flows.show.terminal import show
 from flows.store.lock import hold
 from flows.store.output_folder import Store
 from tests.flows.web import Page, serve
