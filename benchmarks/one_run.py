@@ -43,7 +43,7 @@ def main() -> None:
     if way == "plain":
         plain(Path(raw), Path(output))
     else:
-        from flows.ingest import run  # noqa: PLC0415 (the other way must not load Prefect)
+        from flows.orchestration.ingest import run  # noqa: PLC0415 (the other way must not load Prefect)
 
         run([raw], output)
 

@@ -98,7 +98,7 @@ def ingest(
         clock = time.monotonic()
         from rich.console import Console
 
-        from flows.ingest import run
+        from flows.orchestration.ingest import run
         from flows.show.terminal import show
 
         sources = [str(path) for path in raw]
@@ -134,8 +134,8 @@ def schedule(
     """
     signal.signal(signal.SIGTERM, _terminate)
     with _told():
-        from flows.supervise import Job, run
-        from flows.timetable import timetable
+        from flows.orchestration.supervision import Job, run
+        from flows.orchestration.timetable import timetable
 
         _check(raw, output, on_failure)
         when = timetable(cron, every, timezone)
@@ -339,7 +339,7 @@ def quarantine_replay(
 
 def _check(raw: list[Path], output: Path, on_failure: str | None, *, allow_empty: bool = False) -> None:
     """Refuse what a run could not work with."""
-    from flows import hooks
+    from flows.orchestration import hooks
     from flows.sources.folder import check, discover, url_lists
     from flows.sources.web import url_lists as urls
 

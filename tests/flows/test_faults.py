@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows import files, ingest
+from flows import files
+from flows.orchestration import ingest
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command

@@ -12,9 +12,9 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from rich.console import Console
 
-from flows import ingest
 from flows.errors import Held, OutputError, UsageError
 from flows.options import Wishes
+from flows.orchestration import ingest
 from flows.reading.batch import Item
 from flows.reading.engines import Processes
 from flows.show.terminal import show

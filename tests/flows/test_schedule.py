@@ -17,11 +17,11 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Completed, Running, Scheduled
 
-from flows import ingest
 from flows.errors import UsageError
-from flows.schedule import drop_lost, drop_missed
-from flows.supervise import Job
-from flows.timetable import timetable
+from flows.orchestration import ingest
+from flows.orchestration.schedule import drop_lost, drop_missed
+from flows.orchestration.supervision import Job
+from flows.orchestration.timetable import timetable
 
 ROOT = Path(__file__).parents[2]
 Schedule = Callable[..., "subprocess.Popen[str]"]
@@ -234,7 +234,7 @@ def test_prefect_yaml_makes_a_deployment_of_a_process_work_pool() -> None:
             )
             assert done.returncode == 0, done.stdout + done.stderr
         found = client.read_deployment_by_name("ingest/every-morning")
-    assert (found.work_pool_name, found.entrypoint) == ("code-articles", "flows.ingest.ingest")
+    assert (found.work_pool_name, found.entrypoint) == ("code-articles", "flows.orchestration.ingest.ingest")
     [pull] = found.pull_steps or []
     assert pull["prefect.deployments.steps.set_working_directory"] == {"directory": str(ROOT)}
     assert found.parameters == {"sources": ["raw"], "output": "output"}

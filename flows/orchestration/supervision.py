@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flows.errors import Held, ServerError, UsageError
-from flows.server import Server, child, serve
+from flows.orchestration.server import Server, child, serve
+from flows.orchestration.timetable import Timetable
 from flows.store.lock import hold
-from flows.timetable import Timetable
 
 _EVERY = 0.2  # seconds between two looks at the processes
 
@@ -68,7 +68,9 @@ def run(job: Job, tell: Callable[[str], None]) -> None:
         settings = server.settings if server else {}
         # It is killed in the end, and a run at work with it: Prefect's own way to stop takes longer and tells
         # of faults that are none, and what a run has not committed is read again by the next one.
-        process = opened.enter_context(child("flows.schedule", [job.to_json()], settings, log=None, grace=0))
+        process = opened.enter_context(
+            child("flows.orchestration.schedule", [job.to_json()], settings, log=None, grace=0)
+        )
         if server:
             tell(f"Prefect shows the runs at {server.pages} (see docs/scheduling.md for the password)")
         while process.poll() is None and (server is None or server.process.poll() is None):

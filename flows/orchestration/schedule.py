@@ -33,9 +33,9 @@ from prefect.states import Cancelled, Crashed
 from prefect.types import DateTime
 from prefect.types.entrypoint import EntrypointType
 
-from flows import ingest
-from flows.supervise import Job
-from flows.timetable import Timetable
+from flows.orchestration import ingest
+from flows.orchestration.supervision import Job
+from flows.orchestration.timetable import Timetable
 
 _EVERY = 2.0  # seconds between two looks for runs that came due together
 _GOING = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]

@@ -1,6 +1,7 @@
 """Processes that end with their parent, however that ended, and a way to run a Python module as one.
 
-``python -m flows.watch PID MODULE ARGUMENT...`` runs a module until the process PID, which started it, ends.
+``python -m flows.orchestration.child_processes PID MODULE ARGUMENT...`` runs a module until the process PID,
+which started it, ends.
 """
 
 import os

@@ -42,7 +42,7 @@ def child(
         log: where its output goes; None for our own standard error.
         grace: seconds that it has to end by itself, at the end.
     """
-    line = [sys.executable, "-m", "flows.watch", str(os.getpid()), module, *arguments]
+    line = [sys.executable, "-m", "flows.orchestration.child_processes", str(os.getpid()), module, *arguments]
     with log.open("wb") if log else os.fdopen(os.dup(2), "wb") as out:
         # A session of its own: Ctrl-C reaches us, and we end it.
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and modules)

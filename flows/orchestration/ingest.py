@@ -33,10 +33,11 @@ from prefect.states import Completed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
-from flows import hooks
 from flows.account import Account, RunFailed, Tally, Trouble
 from flows.errors import Held, OutputError, ServerError
 from flows.options import Wishes
+from flows.orchestration import hooks
+from flows.orchestration.child_processes import end_with_parent
 from flows.reading.batch import Item, cut
 from flows.reading.engines import Engine, Processes
 from flows.reading.isolation import read_apart
@@ -50,7 +51,6 @@ from flows.sources.ids import printable
 from flows.sources.web import url_lists as urls
 from flows.sources.web.fetch import fetch
 from flows.store.output_folder import Store
-from flows.watch import end_with_parent
 
 if TYPE_CHECKING:
     from uuid import UUID

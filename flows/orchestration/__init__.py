@@ -1,0 +1,1 @@
+"""Prefect: the flow, its schedule and its server. Nothing else imports it."""
