@@ -193,7 +193,7 @@ def evaluate(
 ) -> None:
     """Measure the reading against gold facts, beside a naive baseline."""
     with _told():
-        from flows import evaluate as evaluation
+        from flows.evaluation import evaluation
 
         result = evaluation.evaluate(evaluation.cases(gold, raw or gold.parent / "raw"))
         tables = evaluation.report(result)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.evaluate import Evaluation, cases, evaluate, figures
+from flows.evaluation.evaluation import Evaluation, cases, evaluate, figures
 
 ROOT = Path(__file__).parent.parent
 FLOORS = Path(__file__).with_name("quality.json")

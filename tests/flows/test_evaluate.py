@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from flows import baseline
 from flows.errors import UsageError
-from flows.evaluate import append, cases, drops, evaluate, figures, report
-from flows.scoring import Counts, by_field, calibration, compare, soft, strict
+from flows.evaluation import baseline
+from flows.evaluation.evaluation import append, cases, drops, evaluate, figures, report
+from flows.evaluation.scoring import Counts, by_field, calibration, compare, soft, strict
 
 ROOT = Path(__file__).parent.parent.parent
 GOLD, RAW = ROOT / "tests" / "gold" / "samples", ROOT / "raw"

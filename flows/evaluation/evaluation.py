@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from extractors import EXTRACTOR, SourceError, extract
 from extractors.readers.mentions import memory_zone
-from flows import baseline
 from flows.errors import UsageError
+from flows.evaluation import baseline
+from flows.evaluation.scoring import Counts, Score, by_field, by_layout, calibration, compare, soft, strict
 from flows.reading.versions import load_rules
-from flows.scoring import Counts, Score, by_field, by_layout, calibration, compare, soft, strict
 
 SUFFIX = ".gold.json"
 
