@@ -81,7 +81,16 @@ def schedule(raw: Path, output: Path, tmp_path: Path) -> Iterator[Schedule]:
     started: list[subprocess.Popen[str]] = []
 
     def start(*options: str) -> "subprocess.Popen[str]":
-        line = [sys.executable, "-m", "flows.cli", "schedule", str(raw), "--output", str(output), *options]
+        line = [
+            sys.executable,
+            "-m",
+            "flows.cli.commands",
+            "schedule",
+            str(raw),
+            "--output",
+            str(output),
+            *options,
+        ]
         settings = {"PREFECT_HOME": str(tmp_path / "prefect"), "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
         environment = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
         with (tmp_path / "told.txt").open("w") as told:
