@@ -106,7 +106,7 @@ def command() -> Command:
     def run(
         *arguments: object, stdin: bytes | None = None, prefix: Sequence[str] = ()
     ) -> subprocess.CompletedProcess[str]:
-        line = [*prefix, sys.executable, "-m", "flows.cli.commands", *map(str, arguments)]
+        line = [*prefix, sys.executable, "-m", "flows.cli", *map(str, arguments)]
         done = subprocess.run(line, cwd=ROOT, input=stdin, capture_output=True, check=False)
         return subprocess.CompletedProcess(line, done.returncode, done.stdout.decode(), done.stderr.decode())
 

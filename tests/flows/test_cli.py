@@ -30,7 +30,7 @@ unprivileged = [sys.executable, "-c", UNPRIVILEGED]
 
 def imported(*arguments: str) -> set[str]:
     """The packages that a command imports."""
-    line = [sys.executable, "-X", "importtime", "-m", "flows.cli.commands", *arguments]
+    line = [sys.executable, "-X", "importtime", "-m", "flows.cli", *arguments]
     done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=True)
     names = (
         line.rpartition("|")[2].strip()
@@ -130,7 +130,7 @@ def test_a_prefect_server_that_does_not_answer_is_told_in_a_sentence(
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     reader, writer = os.pipe()
-    line = [sys.executable, "-m", "flows.cli.commands", "extract", SAMPLE]
+    line = [sys.executable, "-m", "flows.cli", "extract", SAMPLE]
     process = subprocess.Popen(line, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True)
     os.close(writer)
     os.close(reader)
@@ -173,7 +173,7 @@ def test_bad_input_ends_in_quarantine_or_a_counted_skip(
 
 
 def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Path) -> None:
-    line = [sys.executable, "-m", "flows.cli.commands", "ingest", str(raw), "--output", str(output)]
+    line = [sys.executable, "-m", "flows.cli", "ingest", str(raw), "--output", str(output)]
     both = [
         subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
         for env in ({**os.environ, "PREFECT_HOME": f"{output}-{number}"} for number in range(2))
@@ -195,7 +195,7 @@ def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Pat
 def test_a_run_that_is_stopped_says_so_and_leaves_nothing_running(
     raw: Path, output: Path, number: signal.Signals, status: int
 ) -> None:
-    line = [sys.executable, "-m", "flows.cli.commands", "ingest", str(raw), "--output", str(output)]
+    line = [sys.executable, "-m", "flows.cli", "ingest", str(raw), "--output", str(output)]
     process = subprocess.Popen(line, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True)
     while not (output / ".aside").exists():
         assert process.poll() is None
