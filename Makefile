@@ -19,7 +19,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ingest test fix benchmark wheel lock clean
+.PHONY: help ingest test fix benchmark crash-states wheel lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ fix: $(VENV)/.dev ## format the code and repair what ruff can repair
 
 benchmark: $(VENV)/.dev ## measure speed and memory
 	$(BIN)/python -m benchmarks.run
+
+crash-states: $(VENV)/.dev ## build every state that a crash can leave, and heal it (STATES=, SEED=)
+	$(BIN)/python -m benchmarks.crash_states --states $(or $(STATES),5000) --seed $(or $(SEED),0)
 
 wheel: $(VENV)/.runtime ## build the wheel into dist/
 	$(PIP) wheel -qq --no-deps --no-build-isolation --wheel-dir dist .

@@ -76,6 +76,13 @@ class Figures:
         """How much went wrong."""
         return self.partial + self.lost + self.duplicated + self.differing + self.unhealed
 
+    def told(self) -> str:
+        """The faults in one line."""
+        return (
+            f"partial files {self.partial}, lost {self.lost}, duplicated {self.duplicated}, "
+            f"files or rows that differ {self.differing}, next runs that failed {self.unhealed}"
+        )
+
 
 def main() -> None:
     """Kill runs, and print the figures."""
@@ -101,8 +108,7 @@ def main() -> None:
     print(f"{figures.killed.total()} kills of runs over {args.documents} documents, by place")
     for place, kills in sorted(figures.killed.items()):
         print(f"  {place:28}{kills:5}")
-    print(f"partial files {figures.partial}, lost {figures.lost}, duplicated {figures.duplicated}, ", end="")
-    print(f"files or rows that differ {figures.differing}, next runs that failed {figures.unhealed}")
+    print(figures.told())
     print(f"took {time.monotonic() - started:.0f} s")
     for note in figures.notes[:20]:
         print(f"  {note}")
@@ -177,16 +183,16 @@ def _answer(item: Item, result: Result) -> Result:
     return result
 
 
-def run(raw: Path, output: Path, read: Reader) -> None:
-    """One run without Prefect: two threads commit, as in the flow."""
+def run(raw: Path, output: Path, read: Reader, *, threads: int = 2) -> None:
+    """One run without Prefect: threads commit, as in the flow."""
     name = f"{time.time_ns()}"
     with Store(output, run=name, versions=current_versions(), replay="again") as store:
         listing = discover([raw], folds_case=store.folds_case)
         gone = store.gone(listing)
         items = store.plan(listing.documents).items
         batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
-        with ThreadPoolExecutor(2) as threads:
-            list(threads.map(lambda batch: store.commit(batch, read(store, batch)), batches))
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(lambda batch: store.commit(batch, read(store, batch)), batches))
         store.remove(gone)
         store.publish()
 
@@ -224,7 +230,7 @@ def strike(scene: Scene, output: Path, chance: random.Random, figures: Figures, 
         place = "not reached: run had ended"
     figures.killed[place] += 1
     where = f"{scene.name}, {place}"
-    _look(scene, output, where, figures)
+    look(scene, output, where, figures)
     healer = os.fork()
     if not healer:
         _die(lambda: run(raw, output, scene.read), point=None, tell=None)
@@ -232,7 +238,7 @@ def strike(scene: Scene, output: Path, chance: random.Random, figures: Figures, 
         figures.unhealed += 1
         figures.notes.append(f"{where}: the next run failed")
         return
-    _compare(scene, output, where, figures)
+    compare(scene, output, where, figures)
 
 
 def _kill(group: int) -> None:
@@ -328,7 +334,7 @@ def _tree(output: Path) -> dict[str, bytes]:
     return {path.relative_to(output).as_posix(): path.read_bytes() for path in paths}
 
 
-def _look(scene: Scene, output: Path, where: str, figures: Figures) -> None:
+def look(scene: Scene, output: Path, where: str, figures: Figures) -> None:
     """Look at what a killed run has left: each file has to be an old or a new one, whole."""
     for path, content in _tree(output).items():
         if content not in scene.whole.get(path, ()):
@@ -340,7 +346,7 @@ def _look(scene: Scene, output: Path, where: str, figures: Figures) -> None:
             json.loads(line)
 
 
-def _compare(scene: Scene, output: Path, where: str, figures: Figures) -> None:
+def compare(scene: Scene, output: Path, where: str, figures: Figures) -> None:
     """Compare what the next run has made with what an undisturbed one makes."""
     found = _tree(output)
     for path in sorted({*found, *scene.expected}):
