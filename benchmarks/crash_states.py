@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.kill import Figures, Scene, compare, look, run, scenes
-from flows.reading.versions import load_rules
+from extractors.resources import shipped_vocabulary
 from flows.store.manifest import Manifest
 
 _SQLITE = ("manifest.sqlite", "manifest.sqlite-wal")
@@ -324,7 +324,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    load_rules()
+    shipped_vocabulary()
     started, figures, built = time.monotonic(), Figures(), 0
     with tempfile.TemporaryDirectory() as folder:
         work, chance = Path(folder).resolve(), random.Random(args.seed)

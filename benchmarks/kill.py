@@ -30,10 +30,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.corpus import documents
+from extractors.resources import shipped_vocabulary
 from flows.reading.batch import Item, Read, Result, Same, read_batch
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
-from flows.reading.versions import current_versions, load_rules
+from flows.reading.versions import current_versions
 from flows.sources.folder import discover
 from flows.store.manifest import Manifest
 from flows.store.output_folder import Store
@@ -91,7 +92,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    load_rules()
+    shipped_vocabulary()
     started = time.monotonic()
     figures = Figures()
     with tempfile.TemporaryDirectory() as folder:

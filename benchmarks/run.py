@@ -24,7 +24,7 @@ from benchmarks import regex_script
 from benchmarks.corpus import documents, page
 from extractors import extract
 from extractors.readers.mentions import memory_zone
-from flows.reading.versions import load_rules
+from extractors.resources import shipped_vocabulary
 
 ROUNDS = 5
 SHARED_PEERS = Path(__file__).parent.parent.parent / "shared" / "bench" / "run_peer.py"
@@ -51,14 +51,14 @@ def main() -> None:
 
 def reading(texts: Sequence[tuple[str, str]]) -> None:
     """CPU per document, in this process: a full record as JSON bytes, against the regex script's JSON."""
-    rules = load_rules()
+    rules = shipped_vocabulary()
     pages = [(name, page(text)) for name, text in texts]
 
     def ours(corpus: Sequence[tuple[str, str]]) -> Callable[[], None]:
         def run() -> None:
             with memory_zone(rules):
                 for name, content in corpus:
-                    extract(content.encode(), document=name, uri=name, rules=rules).record.to_json()
+                    extract(content.encode(), document=name, uri=name, vocabulary=rules).record.to_json()
 
         return run
 

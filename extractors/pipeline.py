@@ -6,6 +6,7 @@ from extractors.assemble.assembly import Parsed, assemble, source_of
 from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record
+from extractors.resources import shipped_vocabulary
 from extractors.structure.sections import unglue
 from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import POS_EDITION, Rules
@@ -21,20 +22,33 @@ class Extraction(NamedTuple):
 
 
 def extract(
-    raw: bytes, *, document: str, uri: str, rules: Rules, media_type: str | None = None
+    raw: bytes | str,
+    *,
+    document: str = "document",
+    uri: str | None = None,
+    media_type: str | None = None,
+    vocabulary: Rules | None = None,
 ) -> Extraction:
-    """Read one document.
+    r"""Read one document.
 
     Args:
-        raw: its bytes.
+        raw: its bytes, or the characters of a text or an HTML page, whatever charset that declares.
         document: its id, the name of its record file without ``.json``.
-        uri: where it came from, for people.
-        rules: the vocabularies.
-        media_type: what the source says the bytes are; None to look.
+        uri: where it came from, for people; None for its id.
+        media_type: what the source says it is; None to look.
+        vocabulary: the words that its readers know; None for those of the package.
+
+    Returns:
+        The record, and the reading text that its spans count in.
 
     Raises:
-        SourceError: the bytes cannot be read as a document.
+        SourceError: it cannot be read as a document.
+
+    >>> record, text = extract("Summary & Overview\nCPT 20610: A Joint\n")
+    >>> record.code.value, text.text[slice(*record.code.span)]
+    ('20610', '20610')
     """
+    rules = vocabulary or shipped_vocabulary()
     text = read(raw, media_type)
     layout, score = choose(text)
     text = unglue(text, layout.headings) if layout.headings else text
@@ -49,5 +63,6 @@ def extract(
         ),
     ]
     producer = Producer(extractor=EXTRACTOR, rules=rules.edition, code_sets={"CMS-POS": POS_EDITION})
-    source = source_of(raw, text, uri, layout, score)
+    content = raw.encode() if isinstance(raw, str) else raw
+    source = source_of(content, text, document if uri is None else uri, layout, score)
     return Extraction(assemble(document, source, producer, Parsed(text, layout, sections, readings)), text)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from extractors import Rules
-from flows.reading.versions import load_rules
+from extractors.resources import shipped_vocabulary
 
 ROOT = Path(__file__).parent.parent
 
@@ -19,7 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def rules() -> Rules:
-    return load_rules()
+    return shipped_vocabulary()
 
 
 @pytest.fixture(scope="session")

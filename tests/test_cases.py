@@ -22,7 +22,7 @@ def read(folder: Path, rules: Rules) -> Extraction:
     name = folder.relative_to(CASES).as_posix()
     raw = next(folder.glob("raw.*"))
     return extract(
-        raw.read_bytes(), document=f"{name}{raw.suffix}", uri=f"cases/{name}{raw.suffix}", rules=rules
+        raw.read_bytes(), document=f"{name}{raw.suffix}", uri=f"cases/{name}{raw.suffix}", vocabulary=rules
     )
 
 

@@ -26,7 +26,7 @@ def shared() -> None:
 def extract_all(raw: Path, output: Path, rules: Rules) -> None:
     for path in sorted(path for path in raw.rglob("*") if path.is_file()):
         name = path.relative_to(raw).as_posix()
-        record, text = extract(path.read_bytes(), document=name, uri=f"raw/{name}", rules=rules)
+        record, text = extract(path.read_bytes(), document=name, uri=f"raw/{name}", vocabulary=rules)
         for folder, suffix, content in (
             ("records", ".json", record.to_json()),
             ("text", ".txt", text.text.encode()),
@@ -63,6 +63,6 @@ def test_every_field_reaches_its_floor_and_every_span_is_true(
 
 def test_every_shared_document_is_accounted_for(rules: Rules) -> None:
     for path in sorted(path for path in CASES.rglob("raw/*") if path.is_file()):
-        record, text = extract(path.read_bytes(), document=path.name, uri=path.name, rules=rules)
+        record, text = extract(path.read_bytes(), document=path.name, uri=path.name, vocabulary=rules)
         leftover = sum(len("".join(text.text[a:b].split())) for a, b in record.coverage.leftover)
         assert record.coverage.accounted + leftover == len("".join(text.text.split())), path.name

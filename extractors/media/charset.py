@@ -96,9 +96,38 @@ def decode(raw: bytes, media_type: str | None = None) -> Decoded:
             "convert the file to UTF-8, or declare its charset if it is HTML",
             offset=error.start,
         ) from error
+    return _decoded(characters, encoding, media_type)
+
+
+def taken(characters: str, media_type: str | None = None) -> Decoded:
+    """Take the characters of a document that was decoded before; what charset it declares is past.
+
+    Raises:
+        SourceError: ``empty``, ``binary`` or ``undecodable``.
+    """
+    try:
+        encoded = characters.encode()
+    except UnicodeEncodeError as error:
+        raise SourceError(
+            "undecodable",
+            f"character {error.start} is half of a surrogate pair; decode the document again",
+            offset=error.start,
+        ) from error
+    if b"\x00" in encoded:
+        raise _no_text(encoded.index(0))
+    return _decoded(characters, "utf-8", media_type)
+
+
+def _decoded(characters: str, encoding: str, media_type: str | None) -> Decoded:
     if not characters.strip("\ufeff").strip():
         raise SourceError("empty", "the document holds nothing but white space; fetch it again")
     return Decoded(characters, encoding, _media_type(characters, media_type))
+
+
+def _no_text(offset: int) -> SourceError:
+    message = f"a NUL byte at offset {offset}: this is no text file; if it is UTF-16, save it with a "
+    message += "byte order mark"
+    return SourceError("binary", message, offset=offset)
 
 
 def _encoding(raw: bytes) -> str:
@@ -106,12 +135,7 @@ def _encoding(raw: bytes) -> str:
         if raw.startswith(mark):
             return encoding
     if b"\x00" in raw:
-        raise SourceError(
-            "binary",
-            f"a NUL byte at offset {raw.index(0)}: this is no text file; if it is UTF-16, save it with a "
-            f"byte order mark",
-            offset=raw.index(0),
-        )
+        raise _no_text(raw.index(0))
     head = raw[:_DECLARATION_WINDOW]
     declared = _DECLARED.search(head) or _XML.search(head)
     name = declared.group(1).decode("ascii", "replace") if declared else "utf-8"

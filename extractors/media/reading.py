@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from extractors.media.charset import Decoded, decode, packed
+from extractors.media.charset import Decoded, decode, packed, taken
 from extractors.media.html.reader import read_html
 from extractors.record.findings import finding
 from extractors.text.reading_text import DOCX, PDF, Piece, Text, plain_lines
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
-def read(raw: bytes, media_type: str | None = None) -> Text:
+def read(raw: bytes | str, media_type: str | None = None) -> Text:
     r"""Read a document.
 
     Args:
-        raw: its bytes.
+        raw: its bytes, or its characters where they are decoded already.
         media_type: what the source says they are; None to look. PDF and DOCX are known by their bytes,
             whatever the source says.
 
@@ -32,6 +32,8 @@ def read(raw: bytes, media_type: str | None = None) -> Text:
     >>> text.raw((10, 20))
     (11, 21)
     """
+    if isinstance(raw, str):
+        return _read_characters(taken(raw, media_type))
     kind = packed(raw)
     if kind == PDF:
         from extractors.media.pdf.reader import read_pdf
@@ -41,7 +43,10 @@ def read(raw: bytes, media_type: str | None = None) -> Text:
         from extractors.media.docx import read_docx
 
         return read_docx(raw)
-    decoded = decode(raw, media_type)
+    return _read_characters(decode(raw, media_type))
+
+
+def _read_characters(decoded: Decoded) -> Text:
     if decoded.media_type == "text/html":
         return read_html(decoded.characters, decoded.encoding)
     return _read_plain(decoded)

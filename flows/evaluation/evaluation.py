@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from extractors import EXTRACTOR, SourceError, extract
 from extractors.readers.mentions import memory_zone
+from extractors.resources import shipped_vocabulary
 from flows.errors import UsageError
 from flows.evaluation import baseline
 from flows.evaluation.scoring import Counts, Score, by_field, by_layout, calibration, compare, soft, strict
-from flows.reading.versions import load_rules
 
 SUFFIX = ".gold.json"
 
@@ -68,13 +68,13 @@ def cases(gold: Path, raw: Path) -> list[Case]:
 
 def evaluate(found: Sequence[Case]) -> Evaluation:
     """Read every document and score it against its gold."""
-    rules = load_rules()
+    rules = shipped_vocabulary()
     letter, loose, naive = [], [], []
     true = total = 0
     with memory_zone(rules):
         for case in found:
             try:
-                record, text = extract(case.content, document=case.document, uri=case.document, rules=rules)
+                record, text = extract(case.content, document=case.document, vocabulary=rules)
             except SourceError as error:
                 message = f"{case.document} cannot be read: {error.message}"
                 raise UsageError(message) from error
@@ -120,7 +120,7 @@ def entry(result: Evaluation) -> dict[str, Any]:
     return {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "extractor": EXTRACTOR,
-        "rules": load_rules().edition,
+        "rules": shipped_vocabulary().edition,
         "corpus": result.fingerprint,
         "documents": len(result.soft),
         "whole": sum(score.whole for score in result.soft),

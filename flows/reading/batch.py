@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 from extractors import Rules, SourceError, extract
 from extractors.readers.mentions import memory_zone
+from extractors.resources import shipped_vocabulary
 from flows.reading.packing import pack
-from flows.reading.versions import load_rules
 from flows.sources.folder import SIZE_LIMIT, stamp
 
 # What is longer still takes seconds to hash, and may be a sparse file without end.
@@ -140,7 +140,7 @@ def read_each(items: Sequence[Item], limits: Limits = nullcontext) -> Iterator[R
         @cache
         def rules() -> Rules:
             # At first need: a batch of known bytes is done without spaCy.
-            loaded = load_rules()
+            loaded = shipped_vocabulary()
             stack.enter_context(memory_zone(loaded))
             return loaded
 
@@ -190,7 +190,7 @@ def _extract(item: Item, raw: Raw, content: bytes, rules: Rules) -> Read:
     if raw.size > SIZE_LIMIT:
         raise too_large(raw.size)
     record, reading = extract(
-        content, document=item.id, uri=item.uri, rules=rules, media_type=item.media_type
+        content, document=item.id, uri=item.uri, vocabulary=rules, media_type=item.media_type
     )
     made, text = record.to_json(), reading.text.encode()
     return Read(item.id, raw, made, text, record.source.layout, dict(record.status), pack(made, text))

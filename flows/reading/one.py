@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from extractors import Extraction, extract
+from extractors.resources import shipped_vocabulary
 from flows.errors import UsageError
 from flows.reading.batch import too_large
-from flows.reading.versions import load_rules
 from flows.sources.folder import SIZE_LIMIT, single
 from flows.sources.ids import printable
 
@@ -41,4 +41,4 @@ def read(source: str) -> Extraction:
         name, uri, media_type = document.id, document.uri, document.media_type
     if len(content) > SIZE_LIMIT:
         raise too_large(len(content))
-    return extract(content, document=name, uri=uri, rules=load_rules(), media_type=media_type)
+    return extract(content, document=name, uri=uri, vocabulary=shipped_vocabulary(), media_type=media_type)

@@ -3,12 +3,11 @@
 import hashlib
 import json
 from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
 
-from extractors import EXTRACTOR, SCHEMA_VERSION, Rules, parse_rules, record_schema
+from extractors import EXTRACTOR, SCHEMA_VERSION, record_schema
 from extractors.layouts import LAYOUTS
-from extractors.vocabulary.vocabulary import FILES
+from extractors.resources import shipped_vocabulary
 
 
 class Versions(NamedTuple):
@@ -25,25 +24,13 @@ class Versions(NamedTuple):
 
 
 @cache
-def load_rules() -> Rules:
-    """Read the vocabularies that are shipped with the core; once a process.
-
-    Raises:
-        RulesError: a file is missing or malformed.
-    """
-    folder = files("extractors.vocabulary") / "data"
-    found = {entry.name: entry for entry in folder.iterdir()}
-    return parse_rules({name: found[name].read_text("utf-8") for name in FILES if name in found})
-
-
-@cache
 def current_versions() -> Versions:
     """Return the versions of this installation."""
     revisions = ",".join(sorted(f"{layout.name}:{layout.revision}" for layout in LAYOUTS))
     return Versions(
         extractor=EXTRACTOR,
         layouts=hashlib.sha256(revisions.encode()).hexdigest()[:16],
-        rules=load_rules().digest,
+        rules=shipped_vocabulary().digest,
         schema=SCHEMA_VERSION,
     )
 

@@ -7,7 +7,8 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from flows.reading.versions import current_versions, load_rules
+from extractors.resources import shipped_vocabulary
+from flows.reading.versions import current_versions
 
 _PACKAGES = ("prefect", "spacy", "pydantic", "beautifulsoup4", "lxml", "sqlalchemy", "pebble")
 
@@ -31,4 +32,9 @@ def versions() -> dict[str, str]:
     """Return the versions of this program and of what it stands on."""
     ours = current_versions()._asdict()
     theirs = {name: importlib.metadata.version(name) for name in _PACKAGES}
-    return {**ours, "rules_edition": load_rules().edition, "python": platform.python_version(), **theirs}
+    return {
+        **ours,
+        "rules_edition": shipped_vocabulary().edition,
+        "python": platform.python_version(),
+        **theirs,
+    }

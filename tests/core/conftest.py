@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, settings
 
 from extractors import Extraction, Rules, extract, read
 from extractors.record.model import SectionKind
+from extractors.resources import shipped_vocabulary
 from extractors.text.reading_text import Section
-from flows.reading.versions import load_rules
 
 # The same examples on every machine and in every run; time limits belong to the flow.
 settings.register_profile(
@@ -24,7 +24,7 @@ settings.load_profile("reproducible")
 
 @pytest.fixture(scope="session")
 def rules() -> Rules:
-    return load_rules()
+    return shipped_vocabulary()
 
 
 @pytest.fixture(scope="session")
@@ -52,6 +52,6 @@ def extracted(rules: Rules) -> Callable[..., Extraction]:
 
     def run(words: str | bytes, media_type: str | None = None) -> Extraction:
         raw = words.encode() if isinstance(words, str) else words
-        return extract(raw, document="page.txt", uri="raw/page.txt", rules=rules, media_type=media_type)
+        return extract(raw, document="page.txt", uri="raw/page.txt", vocabulary=rules, media_type=media_type)
 
     return run

@@ -22,7 +22,7 @@ def record(rules: Rules) -> Record:
 
 
 def read(words: str, rules: Rules) -> Record:
-    return extract(words.encode(), document="x", uri="raw/x", rules=rules).record
+    return extract(words.encode(), document="x", uri="raw/x", vocabulary=rules).record
 
 
 def with_values(record: Record, **values: Any) -> Record:

@@ -4,21 +4,24 @@ import json
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
+
+import pytest
+
+from extractors import SourceError, extract
 
 PROLOGUE = """
 import json
 import sys
 
-from extractors import extract, parse_rules
-from importlib.resources import files
-from extractors.vocabulary.vocabulary import FILES
+from extractors import extract
+from extractors.resources import shipped_vocabulary
 
-folder = files("extractors.vocabulary") / "data"
-rules = parse_rules({name: (folder / name).read_text("utf-8") for name in FILES})
+rules = shipped_vocabulary()
 
 
 def run(words):
-    return extract(words.encode(), document="x", uri="x", rules=rules).record.to_json()
+    return extract(words.encode(), document="x").record.to_json()
 """
 
 
@@ -97,7 +100,7 @@ def test_reading_leaves_its_arguments_and_the_rules_as_they_were() -> None:
 raw = bytearray(b"# A page\\n\\n## Modifiers\\n22: x")
 kept = bytes(raw)
 digest = rules.digest, hash(frozenset(rules.payers.items())), hash(frozenset(rules.places.items()))
-extract(bytes(raw), document="x", uri="x", rules=rules)
+extract(bytes(raw), document="x")
 again = rules.digest, hash(frozenset(rules.payers.items())), hash(frozenset(rules.places.items()))
 print(json.dumps([bytes(raw) == kept, digest == again]))
 """
@@ -129,3 +132,59 @@ print(json.dumps(hashlib.sha256(run(words)).hexdigest()))
         )
         digests.add(done.stdout)
     assert len(digests) == 1
+
+
+LIBRARY = """
+import json, locale, logging, os, signal, sys
+
+
+def host():
+    signals = [repr(signal.getsignal(number)) for number in signal.valid_signals()]
+    logs = [logging.root.level, logging.root.manager.disable, logging.root.handlers[:]]
+    return [dict(os.environ), logs, signals, locale.getlocale()]  # but for what spaCy filters
+
+
+before = host()
+from extractors import diff, extract
+
+words = "Summary & Overview\\nCPT 20610: A Joint\\nClinical Context\\nA 9-year-old girl has asthma.\\n"
+record, text = extract(words)
+again, _ = extract(words)
+print(json.dumps([record.code.value, len(diff(record, again)), before == host(), "flows" in sys.modules]))
+"""
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_one_line_is_enough_in_a_folder_with_or_without_a_package_flows(tmp_path: Path, own: bool) -> None:
+    if own:
+        (tmp_path / "flows").mkdir()
+        (tmp_path / "flows" / "__init__.py").write_text("raise SystemExit('the wrong package')\n")
+    done = subprocess.run(
+        [sys.executable, "-c", LIBRARY],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ["20610", 0, True, False]
+
+
+def test_characters_are_read_as_their_bytes_are_whatever_charset_a_page_declares() -> None:
+    words = "\nSummary & Overview\r\nCPT 20610: Größe\n"
+    assert extract(words).record == extract(words.encode()).record
+    page = '<meta charset="iso-8859-1"><h1>Größe</h1><p>Words.</p>'
+    record, text = extract(page)
+    assert record.title is not None
+    assert (record.title.text, record.source.encoding) == ("Größe", "utf-8")
+    assert text.raw(record.title.span) == (page.index("Größe"), page.index("Größe") + 5)
+
+
+@pytest.mark.parametrize(
+    ("characters", "reason"), [("", "empty"), (" \n", "empty"), ("a\0", "binary"), ("a\ud800", "undecodable")]
+)
+def test_characters_that_are_no_document_are_refused_with_a_reason(characters: str, reason: str) -> None:
+    with pytest.raises(SourceError) as refused:
+        extract(characters)
+    assert refused.value.reason == reason
