@@ -89,11 +89,11 @@ def ingest(
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, _terminate)  # which Prefect hands on, once it has told its server
     with _told():
-        from flows.options import Wishes
+        from flows.options import Options
 
         # Before Prefect's start, so that wrong use is told at once.
         _check(raw, output, on_failure, allow_empty=allow_empty)
-        wishes = Wishes(only, force, allow_empty, accept_shrunk, offline)
+        options = Options(only, force, allow_empty, accept_shrunk, offline)
         typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
         clock = time.monotonic()
         from rich.console import Console
@@ -103,7 +103,7 @@ def ingest(
 
         sources = [str(path) for path in raw]
         try:
-            account = run(sources, str(output), workers, on_failure=on_failure, wishes=wishes)
+            account = run(sources, str(output), workers, on_failure=on_failure, options=options)
         except Held as held:
             typer.echo(f"code-articles: skipped: {held}; nothing was read or written.", err=True)
             raise typer.Exit from held
@@ -327,11 +327,11 @@ def quarantine_replay(
             raise UsageError(message)
         from rich.console import Console
 
-        from flows.options import Wishes
+        from flows.options import Options
         from flows.runs.replay import replay
         from flows.show.terminal import show as show_account
 
-        account = replay(output, documents or None, Wishes(accept_shrunk=accept_shrunk))
+        account = replay(output, documents or None, Options(accept_shrunk=accept_shrunk))
         show_account(account, Console())
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)

@@ -35,7 +35,7 @@ from rich.console import Console
 
 from flows.account import Account, RunFailed, Tally, Trouble
 from flows.errors import Held, OutputError, ServerError
-from flows.options import Wishes
+from flows.options import Options
 from flows.orchestration import hooks
 from flows.orchestration.child_processes import end_with_parent
 from flows.reading.batch import Item, cut
@@ -106,7 +106,7 @@ def run(
     workers: int | None = None,
     *,
     on_failure: str | None = None,
-    wishes: Wishes | None = None,
+    options: Options | None = None,
 ) -> Account:
     """Run the flow in this process.
 
@@ -115,7 +115,7 @@ def run(
         output: the output folder.
         workers: processes that read; by default one a processor.
         on_failure: the function to call if the run fails, as ``module:function``.
-        wishes: what else was asked of the run.
+        options: what else was asked of the run.
 
     Raises:
         UsageError: the sources and the output folder cannot be worked with.
@@ -130,7 +130,7 @@ def run(
     if not PREFECT_API_URL.value():
         # A signal to all of a terminal's processes ends Prefect's own server too; it will not come back.
         settings[PREFECT_CLIENT_MAX_RETRIES] = 1
-    asked = (wishes or Wishes()).as_parameters()
+    asked = (options or Options()).as_parameters()
     with temporary_settings(settings):
         state: State[Any] = ingest.with_options(task_runner=_runner(processes))(
             list(sources), output, processes, on_failure, asked, return_state=True
@@ -211,7 +211,7 @@ def ingest(
     output: str,
     workers: int | None = None,
     on_failure: str | None = None,
-    wishes: dict[str, Any] | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Account | State[Any]:
     """Turn documents into records in an output folder; see `run`.
 
@@ -220,7 +220,7 @@ def ingest(
     parent = os.environ.get(PARENT)
     if parent:
         end_with_parent(int(parent))
-    raws, asked = [Path(source) for source in sources], Wishes(**(wishes or {}))
+    raws, asked = [Path(source) for source in sources], Options(**(options or {}))
     try:
         account = _ingest(raws, Path(output), workers or _PROCESSORS, asked)
     except Held as held:
@@ -238,15 +238,17 @@ def _tell(words: str) -> None:
         sys.stderr.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {words}\n")
 
 
-def _ingest(raws: Sequence[Path], target: Path, workers: int, wishes: Wishes) -> Account:
+def _ingest(raws: Sequence[Path], target: Path, workers: int, options: Options) -> Account:
     started, clock = datetime.now(UTC), time.monotonic()
     check(raws, target)
     name, feed = host.new_run(started), target / "changes.jsonl"
     replay = _replay(raws, target)
-    with Store(target, run=name, versions=current_versions(), replay=replay, wishes=wishes) as store:
+    with Store(target, run=name, versions=current_versions(), replay=replay, options=options) as store:
         before = feed.stat().st_size if feed.exists() else 0
-        fetched = _fetch(raws, target, store, offline=wishes.offline)
-        listing = discover(raws, folds_case=store.folds_case, allow_empty=wishes.allow_empty, fetched=fetched)
+        fetched = _fetch(raws, target, store, offline=options.offline)
+        listing = discover(
+            raws, folds_case=store.folds_case, allow_empty=options.allow_empty, fetched=fetched
+        )
         gone = store.gone(listing)
         plan = store.plan(listing.documents)
         tally = plan.settled + read_all(store, cut(plan.items, workers), workers)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.account import Account, Tally
-from flows.options import Wishes
+from flows.options import Options
 from flows.reading.batch import cut
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
@@ -17,13 +17,13 @@ from flows.store.history import open_manifest
 from flows.store.output_folder import Store
 
 
-def replay(output: Path, ids: Sequence[str] | None, wishes: Wishes) -> Account:
+def replay(output: Path, ids: Sequence[str] | None, options: Options) -> Account:
     """Read documents in quarantine again, from their raw bytes and with these versions.
 
     Args:
         output: an output folder.
         ids: the documents; None for all.
-        wishes: what else was asked.
+        options: what else was asked.
 
     Raises:
         UsageError: the folder is no output folder, or a document is not in quarantine.
@@ -33,7 +33,7 @@ def replay(output: Path, ids: Sequence[str] | None, wishes: Wishes) -> Account:
     started, clock = datetime.now(UTC), time.monotonic()
     name = host.new_run(started)
     again = shlex.join(["code-articles", "quarantine", "replay", "--all", "--output", str(output.absolute())])
-    with Store(output, run=name, versions=current_versions(), replay=again, wishes=wishes) as store:
+    with Store(output, run=name, versions=current_versions(), replay=again, options=options) as store:
         items = store.quarantined(ids)
         tally = Tally()
         with Processes(1) as engine:

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row
 from flows.account import Account, Summary, Tally, Trouble
 from flows.errors import OutputError, UsageError
 from flows.files import Files
-from flows.options import Wishes
+from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import unpack
 from flows.reading.versions import Versions, schema_file
@@ -53,7 +53,7 @@ _OPEN = "open"  # the note of the run that has the folder open; empty where the 
 _TRY_AGAIN = frozenset({"unreadable"})  # reasons that lie around a document, not in its bytes
 
 
-_NO_WISHES = Wishes()
+_NO_OPTIONS = Options()
 
 
 class Plan(NamedTuple):
@@ -71,7 +71,7 @@ class Store:
         run: the id of the run.
         versions: what reads the documents.
         replay: the command that reads quarantined documents again.
-        wishes: what was asked of the run.
+        options: what was asked of the run.
 
     Raises:
         OutputError: the folder cannot be made or written, or holds something else.
@@ -79,10 +79,10 @@ class Store:
     """
 
     def __init__(
-        self, output: Path, *, run: str, versions: Versions, replay: str, wishes: Wishes = _NO_WISHES
+        self, output: Path, *, run: str, versions: Versions, replay: str, options: Options = _NO_OPTIONS
     ) -> None:
         self._output = output
-        self._wishes = wishes
+        self._options = options
         self._whole = True
         self._scribe = Scribe(run, versions, replay)
         self._writing = threading.Lock()
@@ -140,9 +140,9 @@ class Store:
         """
         items: list[Item] = []
         unchanged, quarantined = 0, []
-        wanted = [document for document in documents if self._wishes.concerns(document.id)]
+        wanted = [document for document in documents if self._options.concerns(document.id)]
         for document, row in self._with_rows(wanted):
-            if row is None or self._wishes.force or not self._current(document, row):
+            if row is None or self._options.force or not self._current(document, row):
                 items.append(_item(document, known=None))
             elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
                 items.append(_item(document, known=row.sha256 if row.reason is None else None))
@@ -170,7 +170,7 @@ class Store:
 
     def gone(self, listing: Listing) -> tuple[str, ...]:
         """Find the documents that have left their source; see `flows.store.removal.gone`."""
-        return gone(self._manifest, listing, self._wishes)
+        return gone(self._manifest, listing, self._options)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Move the records of documents that have left their source to ``removed/``.
@@ -269,7 +269,7 @@ class Store:
         versions = Versions(*(getattr(row, name) for name in Versions._fields))
         if row.uri != document.uri or versions != self._scribe.versions or row.reason == REMOVED:
             return False
-        if row.reason == SHRUNK and self._wishes.accept_shrunk:
+        if row.reason == SHRUNK and self._options.accept_shrunk:
             return False
         places = (record_path, text_path) if row.reason is None else (entry_path,)
         return self._there(*(place(document.id) for place in places))
@@ -290,7 +290,7 @@ class Store:
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
             return Outcome(item, result, old)
-        kept_back = shrunk(result, old) if old and not self._wishes.accept_shrunk else None
+        kept_back = shrunk(result, old) if old and not self._options.accept_shrunk else None
         if kept_back:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
