@@ -158,7 +158,7 @@ def extract(
     """Read one document and print its record."""
     with _told():
         from extractors import SourceError
-        from flows.reading.one import read
+        from flows.reading.one_document import read
 
         try:
             extraction = read(file)
@@ -233,7 +233,7 @@ def changes(
                 return
             from rich.console import Console
 
-            from flows.show.tables import show_changes
+            from flows.show.listings import show_changes
 
             show_changes(manifest.changes(since), Console())
 
@@ -253,7 +253,7 @@ def history(document: Id, output: Folder = _OUTPUT, json: Json = False) -> None:
                 return
             from rich.console import Console
 
-            from flows.show.tables import show_history
+            from flows.show.listings import show_history
 
             show_history(entries, Console())
 
@@ -295,7 +295,7 @@ def quarantine_list(output: Folder = _OUTPUT, json: Json = False) -> None:
             return
         from rich.console import Console
 
-        from flows.show.tables import show_quarantine
+        from flows.show.listings import show_quarantine
 
         show_quarantine(rows, Console())
 

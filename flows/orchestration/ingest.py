@@ -43,7 +43,7 @@ from flows.reading.engines import Engine, Processes
 from flows.reading.isolation import read_apart
 from flows.reading.signals import deaf_to_interrupts
 from flows.reading.versions import current_versions
-from flows.runs import environment as host
+from flows.runs import provenance
 from flows.show import markdown as summary
 from flows.show.progress import Meter
 from flows.sources.folder import Fetched, check, discover, url_lists
@@ -241,7 +241,7 @@ def _tell(words: str) -> None:
 def _ingest(raws: Sequence[Path], target: Path, workers: int, options: Options) -> Account:
     started, clock = datetime.now(UTC), time.monotonic()
     check(raws, target)
-    name, feed = host.new_run(started), target / "changes.jsonl"
+    name, feed = provenance.new_run(started), target / "changes.jsonl"
     replay = _replay(raws, target)
     with Store(target, run=name, versions=current_versions(), replay=replay, options=options) as store:
         before = feed.stat().st_size if feed.exists() else 0
@@ -262,8 +262,8 @@ def _ingest(raws: Sequence[Path], target: Path, workers: int, options: Options) 
                 seconds=round(time.monotonic() - clock, 3),
                 sources=tuple(map(str, raws)),
                 output=str(target),
-                host=host.facts(workers),
-                versions=host.versions(),
+                host=provenance.machine(workers),
+                versions=provenance.versions(),
                 tally=tally,
                 skips=listing.skips,
                 summary=summed,

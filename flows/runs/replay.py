@@ -12,7 +12,7 @@ from flows.reading.batch import cut
 from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
-from flows.runs import environment as host
+from flows.runs import provenance
 from flows.store.history import open_manifest
 from flows.store.output_folder import Store
 
@@ -31,7 +31,7 @@ def replay(output: Path, ids: Sequence[str] | None, options: Options) -> Account
     """
     open_manifest(output).close()
     started, clock = datetime.now(UTC), time.monotonic()
-    name = host.new_run(started)
+    name = provenance.new_run(started)
     again = shlex.join(["code-articles", "quarantine", "replay", "--all", "--output", str(output.absolute())])
     with Store(output, run=name, versions=current_versions(), replay=again, options=options) as store:
         items = store.quarantined(ids)
@@ -46,8 +46,8 @@ def replay(output: Path, ids: Sequence[str] | None, options: Options) -> Account
             seconds=round(time.monotonic() - clock, 3),
             sources=tuple(sorted({item.source for item in items})),
             output=str(output),
-            host=host.facts(1),
-            versions=host.versions(),
+            host=provenance.machine(1),
+            versions=provenance.versions(),
             tally=tally,
             skips=(),
             summary=store.publish(),

@@ -27,25 +27,14 @@ from flows.reading.packing import unpack
 from flows.reading.versions import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
 from flows.store import feed
+from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference
 from flows.store.lock import hold
 from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
-from flows.store.outcomes import (
-    SHRUNK,
-    Outcome,
-    Scribe,
-    entry_path,
-    originals,
-    record_path,
-    removed_record_path,
-    removed_text_path,
-    shrunk,
-    tally,
-    text_path,
-)
+from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
+from flows.store.paths import entry_path, record_path, removed_record_path, removed_text_path, text_path
 from flows.store.removal import gone
-from flows.store.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not

@@ -1,4 +1,4 @@
-"""What became of documents, as values: tallies, rows of the manifest, quarantine entries."""
+"""What a batch commits, as values: what became of its documents, rows of the manifest, quarantine entries."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +13,7 @@ from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
 from flows.sources.ids import printable
 from flows.store.history import Difference
+from flows.store.paths import record_path
 
 SHRUNK = "shrunk"  # the reason of a record that was kept back
 
@@ -140,31 +141,6 @@ class Scribe:
         causes = ("schema", "extractor", "extractor", "rules")
         # The same bytes and versions give another record only where the raw folder has another name.
         return next((cause for cause, a, b in zip(causes, before, after, strict=True) if a != b), "source")
-
-
-def record_path(document: str) -> str:
-    """Return where a record lies below the output folder."""
-    return f"records/{document}.json"
-
-
-def text_path(document: str) -> str:
-    """Return where a reading text lies below the output folder."""
-    return f"text/{document}.txt"
-
-
-def removed_record_path(document: str) -> str:
-    """Return where the last record of a document that has left its source lies below the output folder."""
-    return f"removed/{record_path(document)}"
-
-
-def removed_text_path(document: str) -> str:
-    """Return where the text of that record lies."""
-    return f"removed/{text_path(document)}"
-
-
-def entry_path(document: str) -> str:
-    """Return where a quarantine entry lies below the output folder."""
-    return f"quarantine/{document}.json"
 
 
 def shrunk(read: Read, old: Row[Any]) -> Refused | None:
