@@ -167,7 +167,7 @@ def _moved(was: Mapping[str, bytes], whole: Mapping[str, frozenset[bytes]]) -> d
 
 def _all(raw: Path) -> Iterator[tuple[Item, Result]]:
     found = discover([raw]).documents
-    items = [Item(d.id, d.path, d.uri, d.size, d.media_type, None, d.source) for d in found]
+    items = [Item(d.id, d.locator, d.uri, d.size, d.media_type, None, d.source) for d in found]
     yield from zip(items, read_batch(items), strict=True)
 
 

@@ -147,4 +147,4 @@ def _refused(item: Item, died: WorkerDied) -> Refused:
         reason, message = "memory", f"{died} while this document was read; {advice}"
     else:
         reason, message = "crashed", f"{died} while this document was read; {advice}"
-    return Refused(item.id, raw_of(item.path), reason, message, None)
+    return Refused(item.id, raw_of(item.locator), reason, message, None)

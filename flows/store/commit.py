@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
@@ -66,7 +65,7 @@ class Scribe:
             "id": item.id,
             "uri": item.uri,
             "source": item.source,
-            "place": Path(item.path).absolute().as_uri(),
+            "place": item.locator.place,
             "stamp": raw.stamp if raw else "",
             "sha256": raw.sha256 if raw else "",
             "reason": refused.reason if refused else None,
@@ -125,7 +124,7 @@ class Scribe:
             "offset": refused.offset,
             "sha256": raw.sha256 or None if raw else None,
             "size": raw.size if raw else None,
-            "raw": printable(outcome.item.path),
+            "raw": printable(str(outcome.item.locator)),
             "earlier_record": record_path(outcome.item.id) if outcome.old else None,
             "replay": self.replay,
             "versions": self.versions._asdict(),

@@ -7,13 +7,11 @@ between has left is put right when the folder is next opened; see `flows.store.h
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
@@ -26,6 +24,7 @@ from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import unpack
 from flows.reading.versions import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
+from flows.sources.places import locate
 from flows.store import feed
 from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
@@ -335,13 +334,19 @@ class Store:
 
 def _item(document: Document, *, known: str | None) -> Item:
     return Item(
-        document.id, document.path, document.uri, document.size, document.media_type, known, document.source
+        document.id,
+        document.locator,
+        document.uri,
+        document.size,
+        document.media_type,
+        known,
+        document.source,
     )
 
 
 def _item_again(row: Row[Any]) -> Item:
-    path = os.fsdecode(unquote_to_bytes(urlsplit(row.place).path))
-    return Item(row.id, path, row.uri, 0, media_type(path), None, row.source)
+    locator = locate(row.place)
+    return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
 
 
 def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:

@@ -10,6 +10,7 @@ from flows.reading.engines import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
+from flows.sources.on_disk import OnDisk
 from flows.store.output_folder import Store
 from tests.flows import misbehaving
 
@@ -34,7 +35,7 @@ def items(raw: Path, article: bytes) -> tuple[Item, ...]:
     names = [part for name in sorted(BAD) for part in (f"{name}.txt", f"{name}-good.txt")]
     for name in names:
         (raw / name).write_bytes(article)
-    return tuple(Item(name, str(raw / name), f"raw/{name}", 0, None, None) for name in names)
+    return tuple(Item(name, OnDisk(str(raw / name)), f"raw/{name}", 0, None, None) for name in names)
 
 
 def reasons(results: "Sequence[Result]") -> dict[str, str]:
