@@ -17,6 +17,7 @@ from flows.options import Options
 from flows.orchestration import ingest
 from flows.reading.batch import Item
 from flows.reading.engines import Processes
+from flows.runs import steps
 from flows.show.terminal import show
 from flows.store.lock import hold
 from flows.store.output_folder import Store
@@ -43,7 +44,7 @@ def single_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     def one_each(items: Sequence[Item], _workers: int) -> list[tuple[Item, ...]]:
         return [(item,) for item in items]
 
-    monkeypatch.setattr(ingest, "cut", one_each)
+    monkeypatch.setattr(steps, "cut", one_each)
 
 
 def test_the_flow_reads_a_folder_and_a_second_run_changes_nothing(
