@@ -3,6 +3,8 @@
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -50,9 +52,12 @@ def ingest(
     signal.signal(signal.SIGTERM, terminate)  # which Prefect hands on, once it has told its server
     with told():
         from flows.options import Options
+        from flows.store.lock import refuse_if_held
 
-        # Before Prefect's start, so that wrong use is told at once.
+        # Before Prefect's start, so that wrong use and a run at work are told at once.
         _check(raw, output, on_failure, allow_empty=allow_empty)
+        with _skipped():
+            refuse_if_held(output)
         options = Options(only, force, allow_empty, accept_shrunk, offline)
         typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
         clock = time.monotonic()
@@ -62,11 +67,8 @@ def ingest(
         from flows.show.terminal import show
 
         sources = [str(path) for path in raw]
-        try:
+        with _skipped():
             account = run(sources, str(output), workers, on_failure=on_failure, options=options)
-        except Held as held:
-            typer.echo(f"code-articles: skipped: {held}; nothing was read or written.", err=True)
-            raise typer.Exit from held
         show(account, Console(), overhead=time.monotonic() - clock - account.seconds)
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)
@@ -115,3 +117,13 @@ def _check(raw: list[Path], output: Path, on_failure: str | None, *, allow_empty
     steps.check(raw, output, allow_empty=allow_empty)
     if on_failure:
         hooks.load(on_failure)
+
+
+@contextmanager
+def _skipped() -> Iterator[None]:
+    """Skip a run whose output folder another one is writing."""
+    try:
+        yield
+    except Held as held:
+        typer.echo(f"code-articles: skipped: {held}; nothing was read or written.", err=True)
+        raise typer.Exit from held

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.store.lock import hold
+
 if TYPE_CHECKING:
     from tests.flows.conftest import Command
 
@@ -189,6 +191,16 @@ def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Pat
         assert re.search(r"is being written by run \S+, process \d+ on .*, since 20\S+; nothing was", told)
     assert (output / "records.jsonl").read_text().count("\n") == 3
     assert len(list((output / "runs").iterdir())) == len(written)
+
+
+def test_a_run_beside_another_is_skipped_before_prefect_starts(
+    command: "Command", raw: Path, output: Path
+) -> None:
+    output.mkdir()
+    with hold(output, "first"):
+        done = command("ingest", raw, "--output", output)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"code-articles: skipped: {output} is being written by run first, ")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
