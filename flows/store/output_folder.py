@@ -21,7 +21,7 @@ from flows.errors import OutputError, UsageError
 from flows.files import Files
 from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
-from flows.reading.packing import unpack
+from flows.reading.packing import Version, unpack
 from flows.reading.versions import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
 from flows.sources.places import locate
@@ -32,8 +32,9 @@ from flows.store.history import difference
 from flows.store.lock import hold
 from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
 from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
-from flows.store.paths import entry_path, record_path, removed_record_path, removed_text_path, text_path
+from flows.store.paths import entry_path
 from flows.store.removal import gone
+from flows.store.sinks import DEFAULT, SINKS
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
@@ -80,6 +81,8 @@ class Store:
                 output.mkdir(parents=True, exist_ok=True)
                 opened.enter_context(hold(output, run))
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
+                self._sink = SINKS[DEFAULT](self._files, output, "")
+                self._removed = SINKS[DEFAULT](self._files, output, "removed/")
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
                 self._begin(output / ".aside" / run)
                 feed.catch_up(self._feed, self._manifest)
@@ -174,11 +177,9 @@ class Store:
 
     def _remove(self, ids: Sequence[str]) -> int:
         records = self._manifest.records(ids)
-        for document, packed in self._manifest.latest(list(records)).items():
-            last = unpack(packed)
-            removed = ((removed_text_path(document), last.text), (removed_record_path(document), last.record))
-            for error in self._files.put(removed).values():
-                raise error
+        last = self._manifest.latest(list(records))
+        for error in self._removed.put([(id_, unpack(packed)) for id_, packed in last.items()]).values():
+            raise error
         changes = [
             self._scribe.removal(record, cursor)
             for cursor, record in enumerate(records.values(), self._cursor + 1)
@@ -192,8 +193,8 @@ class Store:
             self._cursor += len(changes)
             feed.catch_up(self._feed, self._manifest)
         for document in ids:
-            for place in (record_path, text_path, entry_path):
-                self._files.remove(place(document))
+            self._sink.remove(document)
+            self._files.remove(entry_path(document))
         return len(changes)
 
     def commit(self, batch: Sequence[Item], results: Sequence[Result]) -> Tally:
@@ -204,7 +205,7 @@ class Store:
         """
         with self._torn_if_it_fails():
             outcomes = self._outcomes(batch, results)
-            refused = self._files.put([*self._contents(outcomes)])
+            refused = self._write(outcomes)
             outcomes = [_placed(outcome, refused) for outcome in outcomes]
             with self._writing:
                 with self._manifest.writing() as connection:
@@ -259,11 +260,10 @@ class Store:
             return False
         if row.reason == SHRUNK and self._options.accept_shrunk:
             return False
-        places = (record_path, text_path) if row.reason is None else (entry_path,)
-        return self._there(*(place(document.id) for place in places))
+        return self._sink.has(document.id) if row.reason is None else self._there(entry_path(document.id))
 
-    def _there(self, *names: str) -> bool:
-        return all((self._output / name).exists() for name in names)
+    def _there(self, name: str) -> bool:
+        return (self._output / name).exists()
 
     def _outcomes(self, batch: Sequence[Item], results: Sequence[Result]) -> list[Outcome]:
         known = self._manifest.records([item.id for item in batch])
@@ -283,7 +283,7 @@ class Store:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
-        fresh = not (same and self._there(record_path(item.id), text_path(item.id)))
+        fresh = not (same and self._sink.has(item.id))
         return Outcome(item, result, old, digest, fresh)
 
     def _clear(self, outcome: Outcome) -> None:
@@ -291,18 +291,25 @@ class Store:
         if not isinstance(outcome.result, Failed | Refused):
             self._files.remove(entry_path(outcome.item.id))
         if isinstance(outcome.result, Read) and outcome.old is None:
-            self._files.remove(removed_record_path(outcome.item.id))
-            self._files.remove(removed_text_path(outcome.item.id))
+            self._removed.remove(outcome.item.id)
 
-    def _contents(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, bytes]]:
-        """Yield the files of a batch; a text before its record, so that no record stands without it."""
-        for outcome in outcomes:
-            result = outcome.result
-            if isinstance(result, Read) and outcome.fresh:
-                yield text_path(result.id), result.text
-                yield record_path(result.id), result.record
-            elif isinstance(result, Refused):
-                yield entry_path(result.id), self._scribe.quarantine(outcome, result)
+    def _write(self, outcomes: Sequence[Outcome]) -> dict[str, OSError]:
+        """Write the records, texts and quarantine entries of a batch; return the documents that cannot be."""
+        results = [(outcome, outcome.result) for outcome in outcomes]
+        read = [
+            (result.id, Version(result.record, result.text))
+            for outcome, result in results
+            if isinstance(result, Read) and outcome.fresh
+        ]
+        entries = {
+            result.id: self._scribe.quarantine(outcome, result)
+            for outcome, result in results
+            if isinstance(result, Refused)
+        }
+        refused = self._files.put([(entry_path(document), entry) for document, entry in entries.items()])
+        faults = {document: refused.get(entry_path(document)) for document in entries}
+        unwritten = {document: error for document, error in faults.items() if error}
+        return {**self._sink.put(read), **unwritten}
 
     def _keep(self, connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Tally, int]:
         """Enter a batch into the manifest; return its tally and the cursor of its last change."""
@@ -328,7 +335,7 @@ class Store:
         for document in self._manifest.record_ids():
             # A record that somebody has deleted is written again when its source is next ingested.
             with suppress(FileNotFoundError):
-                record = (self._output / record_path(document)).read_bytes()
+                record = self._sink.record(document)
                 yield to_json(from_json(record)) + b"\n"
 
 
@@ -358,9 +365,8 @@ def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
 
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:
     """Turn a document whose files the file system cannot take into a failed one."""
-    for place in (text_path, record_path, entry_path):
-        error = refused.get(place(outcome.item.id))
-        if error:
-            message = f"{place(outcome.item.id)} cannot be written: {error.strerror}; rename the document"
-            return outcome._replace(result=Failed(outcome.item.id, "not_written", message))
-    return outcome
+    error = refused.get(outcome.item.id)
+    if not error:
+        return outcome
+    message = f"{error.filename} cannot be written: {error.strerror}; rename the document"
+    return outcome._replace(result=Failed(outcome.item.id, "not_written", message))
