@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.corpus import documents
 from flows.reading.batch import Item, Read, Result, Same, read_batch
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions, load_rules
 from flows.sources.folder import discover

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.reading.batch import Item, cut
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.runs import provenance

@@ -36,7 +36,8 @@ from flows.options import Options
 from flows.orchestration import hooks
 from flows.orchestration.child_processes import end_with_parent
 from flows.orchestration.progress_artifact import NOT_SHOWN, ProgressArtifact
-from flows.reading.engines import Engine, Processes
+from flows.reading.engines import DEFAULT, ENGINES
+from flows.reading.engines.engine import Engine
 from flows.reading.signals import deaf_to_interrupts
 from flows.runs import steps
 from flows.runs.steps import Batch, Request
@@ -206,7 +207,7 @@ def _tell(words: str) -> None:
 def read_all(store: Store, batches: Sequence[Batch], *, workers: int) -> Tally:
     """Read batches side by side and commit each as it comes. One that fails leaves the others alone."""
     meter = Meter(sum(map(len, batches)), Console(stderr=True))
-    with Processes(min(workers, len(batches))) as engine, meter:
+    with ENGINES[DEFAULT](min(workers, len(batches))) as engine, meter:
         work = Work(store, engine, meter, batches)
         futures = [read.submit(work, number) for number in range(len(batches))]
         results = [future.result(raise_on_failure=False) for future in futures]

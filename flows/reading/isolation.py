@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from flows.errors import WorkerDied
 from flows.reading.batch import Failed, Item, Refused, Result, raw_of, read_each
-from flows.reading.engines import Engine
+from flows.reading.engines.engine import Engine
 
 SECONDS = 10.0  # for one document; the slowest real article takes 0.2 s on a busy machine
 MEMORY = 512 * 2**20  # bytes that one document may need beside what the process holds already

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.account import Account, Tally
 from flows.options import Options
-from flows.reading.engines import Processes
+from flows.reading.engines import DEFAULT, ENGINES
 from flows.runs.steps import Batch, begin, read_batch
 from flows.store.history import open_manifest
 from flows.store.output_folder import Store
@@ -32,5 +32,5 @@ def replay(output: Path, ids: Sequence[str] | None, options: Options) -> Account
 
 
 def _read(store: Store, batches: Sequence[Batch]) -> Tally:
-    with Processes(1) as engine:
+    with ENGINES[DEFAULT](1) as engine:
         return sum((read_batch(store, engine, batch) for batch in batches), Tally())

@@ -16,7 +16,7 @@ from flows.account import Account, Skip, Tally
 from flows.errors import OutputError
 from flows.options import Options
 from flows.reading.batch import Item, cut
-from flows.reading.engines import Engine
+from flows.reading.engines.engine import Engine
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.runs import provenance

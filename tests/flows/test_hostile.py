@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from flows.reading.batch import Item, Read, Refused, Result
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.sources.on_disk import OnDisk
 

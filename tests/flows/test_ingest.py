@@ -16,7 +16,8 @@ from flows.errors import Held, OutputError, UsageError
 from flows.options import Options
 from flows.orchestration import ingest
 from flows.reading.batch import Item
-from flows.reading.engines import Processes
+from flows.reading.engines import ENGINES
+from flows.reading.engines.processes import Processes
 from flows.runs import steps
 from flows.show.terminal import show
 from flows.store.lock import hold
@@ -88,7 +89,7 @@ def test_a_worker_that_dies_fails_its_batch_and_no_other(
                 return super().run(os._exit, 9)
             return super().run(function, argument)
 
-    monkeypatch.setattr(ingest, "Processes", Dying)
+    monkeypatch.setitem(ENGINES, "processes", Dying)
     account = ingest.run([str(raw)], str(output), workers=1)
     assert (account.tally.written, account.exit_status) == (2, 1)
     [failed] = account.tally.failed

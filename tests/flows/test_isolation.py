@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.reading.batch import Failed, Item, Read, Refused, Result, Same
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
