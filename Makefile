@@ -19,7 +19,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ingest test fix benchmark crash-states fuzz fuzz-guided wheel lock clean
+.PHONY: help ingest test fix map benchmark crash-states fuzz fuzz-guided wheel lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ test: $(VENV)/.dev ## run every check: format, lint, types, layers, tests, comma
 fix: $(VENV)/.dev ## format the code and repair what ruff can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+map: $(VENV)/.dev ## write the map of the rooms in CONTRIBUTING.md anew
+	$(BIN)/python -m tests.rooms
 
 benchmark: $(VENV)/.dev ## measure speed and memory
 	$(BIN)/python -m benchmarks.run

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from flows.errors import WorkerDied
 from flows.reading.batch import Failed, Item, Refused, Result, raw_of, read_each
-from flows.reading.engines import Engine
+from flows.reading.engines.engine import Engine
 
 SECONDS = 10.0  # of processor time for one document; the slowest real article takes 0.2 s
 WALL_SECONDS = 120.0  # on the clock, for what waits instead of working; a document alone never does
@@ -166,4 +166,4 @@ def _refused(item: Item, died: WorkerDied) -> Refused:
         reason, message = "interrupted", f"{died} while this document was read, twice; ingest again"
     else:
         reason, message = "crashed", f"{died} while this document was read; {advice}"
-    return Refused(item.id, raw_of(item.path), reason, message, None)
+    return Refused(item.id, raw_of(item.locator), reason, message, None)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from flows.account import Summary
 from flows.errors import OutputError
-from flows.store.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
+from flows.store.manifest_tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
 _FORMAT = 2  # raised when the tables change; kept in SQLite's user_version
 _AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long

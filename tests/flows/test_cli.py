@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.store.lock import hold
+
 if TYPE_CHECKING:
     from tests.flows.conftest import Command
 
@@ -178,8 +180,8 @@ def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Pat
         subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
         for env in ({**os.environ, "PREFECT_HOME": f"{output}-{number}"} for number in range(2))
     ]
-    done = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0]
+    done = [process.communicate(timeout=600) for process in both]
+    assert [process.returncode for process in both] == [0, 0], done
     written = [told for told, _ in done if "3 documents in: " in told]
     skipped = [errors for _, errors in done if "skipped: " in errors]
     # They start at the same time, but one may have ended before the other looks.
@@ -189,6 +191,16 @@ def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Pat
         assert re.search(r"is being written by run \S+, process \d+ on .*, since 20\S+; nothing was", told)
     assert (output / "records.jsonl").read_text().count("\n") == 3
     assert len(list((output / "runs").iterdir())) == len(written)
+
+
+def test_a_run_beside_another_is_skipped_before_prefect_starts(
+    command: "Command", raw: Path, output: Path
+) -> None:
+    output.mkdir()
+    with hold(output, "first"):
+        done = command("ingest", raw, "--output", output)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"code-articles: skipped: {output} is being written by run first, ")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

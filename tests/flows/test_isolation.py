@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.reading.batch import Failed, Item, Read, Refused, Result, Same
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
+from flows.sources.on_disk import OnDisk
 from flows.store.output_folder import Store
 from tests.flows import misbehaving
 
@@ -35,7 +36,7 @@ def items(raw: Path, article: bytes) -> tuple[Item, ...]:
     names = [part for name in sorted(BAD) for part in (f"{name}.txt", f"{name}-good.txt")]
     for name in names:
         (raw / name).write_bytes(article)
-    return tuple(Item(name, str(raw / name), f"raw/{name}", 0, None, None) for name in names)
+    return tuple(Item(name, OnDisk(str(raw / name)), f"raw/{name}", 0, None, None) for name in names)
 
 
 def reasons(results: "Sequence[Result]") -> dict[str, str]:
@@ -83,7 +84,7 @@ def test_a_document_that_died_with_its_process_is_read_once_more_alone(
     tmp_path: Path, article: bytes, name: str
 ) -> None:
     (tmp_path / name).write_bytes(article)
-    item = Item(f"{name}.txt", str(tmp_path / name), str(tmp_path / "mark"), 0, None, None)
+    item = Item(f"{name}.txt", OnDisk(str(tmp_path / name)), str(tmp_path / "mark"), 0, None, None)
     with Processes(1) as engine:
         [result] = read_apart(engine, [item], tmp_path, misbehaving.work)
     assert isinstance(result, Read)
@@ -94,7 +95,7 @@ def test_a_process_that_was_stopped_for_a_while_costs_no_document_its_place(
     tmp_path: Path, article: bytes
 ) -> None:
     (tmp_path / "a").write_bytes(article)
-    item = Item("stopped.txt", str(tmp_path / "a"), "a", 0, None, None)
+    item = Item("stopped.txt", OnDisk(str(tmp_path / "a")), "a", 0, None, None)
     with Processes(1) as engine:
         [result] = read_apart(engine, [item], tmp_path, misbehaving.work)
     assert isinstance(result, Read)
@@ -102,7 +103,7 @@ def test_a_process_that_was_stopped_for_a_while_costs_no_document_its_place(
 
 def test_what_waits_instead_of_working_is_quarantined_by_the_clock(tmp_path: Path, article: bytes) -> None:
     (tmp_path / "a").write_bytes(article)
-    item = Item("wait.txt", str(tmp_path / "a"), "a", 0, None, None)
+    item = Item("wait.txt", OnDisk(str(tmp_path / "a")), "a", 0, None, None)
     with Processes(1) as engine:
         [result] = read_apart(engine, [item], tmp_path, misbehaving.work_briefly)
     assert isinstance(result, Refused)

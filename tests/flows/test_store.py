@@ -16,6 +16,7 @@ from flows.errors import OutputError
 from flows.reading.batch import Item, read_batch
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
+from flows.sources.on_disk import OnDisk
 from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
@@ -234,7 +235,7 @@ def test_a_name_that_the_file_system_cannot_take_fails_alone(raw: Path, output: 
     deep = "/".join(["d" * 200] * 25)
     with Store(output, run="run", versions=current_versions(), replay="") as store:
         items = [
-            Item(name, str(raw / "b.txt"), f"raw/{name}", 0, None, None)
+            Item(name, OnDisk(str(raw / "b.txt")), f"raw/{name}", 0, None, None)
             for name in ("b.txt", f"{deep}/x.txt")
         ]
         tally = store.commit(items, read_batch(items))

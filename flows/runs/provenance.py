@@ -18,7 +18,7 @@ def new_run(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def facts(workers: int) -> dict[str, Any]:
+def machine(workers: int) -> dict[str, Any]:
     """Describe the machine that a run takes place on."""
     return {
         "name": platform.node(),
