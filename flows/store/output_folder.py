@@ -23,12 +23,12 @@ from flows.errors import OutputError, UsageError
 from flows.files import Files
 from flows.options import Wishes
 from flows.reading.batch import Failed, Item, Read, Refused, Result
-from flows.reading.packing import unpack
+from flows.reading.packing import Version, unpack
 from flows.reading.versions import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
 from flows.store import feed
 from flows.store.healing import Stopped, heal
-from flows.store.history import difference
+from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
 from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
 from flows.store.outcomes import (
@@ -285,7 +285,7 @@ class Store:
         ]
         changed = [outcome.item.id for outcome in outcomes if outcome.changed and outcome.old]
         latest = self._manifest.latest(changed)
-        return [_compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
+        return [self._compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
 
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
@@ -295,8 +295,21 @@ class Store:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
-        fresh = not (same and self._there(record_path(item.id), text_path(item.id)))
-        return Outcome(item, result, old, digest, fresh)
+        return Outcome(item, result, old, digest, not (same and self._whole_on_disk(item.id)))
+
+    def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
+        """Say how a record differs from its last version, which stays where it says the same."""
+        if packed is None or not isinstance(outcome.result, Read):
+            return outcome
+        last, result = unpack(packed), outcome.result
+        if says_the_same(last, Version(result.record, result.text)):
+            kept = result._replace(record=last.record, text=last.text, packed=packed)
+            digest = hashlib.sha256(last.record).hexdigest()
+            return outcome._replace(result=kept, digest=digest, fresh=not self._whole_on_disk(result.id))
+        return outcome._replace(differs=difference(last.record, result.record))
+
+    def _whole_on_disk(self, document: str) -> bool:
+        return self._there(record_path(document), text_path(document))
 
     def _clear(self, outcome: Outcome) -> None:
         """Remove what a document leaves behind that was read, or that has come back to its source."""
@@ -353,13 +366,6 @@ def _item(document: Document, *, known: str | None) -> Item:
 def _item_again(row: Row[Any]) -> Item:
     path = os.fsdecode(unquote_to_bytes(urlsplit(row.place).path))
     return Item(row.id, path, row.uri, 0, media_type(path), None, row.source)
-
-
-def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
-    """Say how a record differs from its last version."""
-    if packed is None or not isinstance(outcome.result, Read):
-        return outcome
-    return outcome._replace(differs=difference(unpack(packed).record, outcome.result.record))
 
 
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:
