@@ -58,6 +58,26 @@ def test_extract_imports_no_prefect() -> None:
     assert not imported("extract", SAMPLE) & {"prefect", "pebble", "sqlalchemy"}
 
 
+DEFAULTS = """
+import os, sys
+
+before = dict(os.environ)
+import flows.reading.batch, flows.reading.versions, flows.runs.replay, flows.store.output_folder
+assert dict(os.environ) == before
+import flows.orchestration.supervision
+print(os.environ["PREFECT_LOGGING_LEVEL"], os.environ["DO_NOT_TRACK"], "prefect" in sys.modules)
+"""
+
+
+def test_defaults_of_prefect_are_set_before_its_import_for_children_too_and_by_orchestration_alone() -> None:
+    line = [sys.executable, "-c", DEFAULTS]
+    unset = {
+        name: value for name, value in os.environ.items() if "PREFECT" not in name and "TRACK" not in name
+    }
+    done = subprocess.run(line, cwd=ROOT, env=unset, capture_output=True, text=True, check=True)
+    assert done.stdout == "CRITICAL 1 False\n"
+
+
 def test_extract_prints_the_record_and_the_text_that_ingest_writes(
     command: "Command", ingested: Path
 ) -> None:
