@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from extractors import EXTRACTOR
 from extractors.resources import shipped_vocabulary
 from flows.reading.versions import current_versions
 
@@ -30,7 +31,7 @@ def machine(workers: int) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of this program and of what it stands on."""
-    ours = current_versions()._asdict()
+    ours = {"extractor": EXTRACTOR, **current_versions()._asdict()}
     theirs = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return {
         **ours,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
+from extractors import EXTRACTOR
 from flows.account import Tally, Trouble
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
@@ -127,16 +128,16 @@ class Scribe:
             "raw": printable(str(outcome.item.locator)),
             "earlier_record": record_path(outcome.item.id) if outcome.old else None,
             "replay": self.replay,
-            "versions": self.versions._asdict(),
+            "versions": {"extractor": EXTRACTOR, **self.versions._asdict()},
         }
         return json.dumps(entry, indent=2, ensure_ascii=False).encode() + b"\n"
 
     def _cause(self, old: Row[Any] | None, digest: str) -> str:
-        """Say why a record is another one: the first that differs, from the bytes to the vocabularies."""
+        """Say why a record is another one: the first that differs, from the bytes to the data files."""
         if old is None or old.sha256 != digest:
             return "source"
-        before, now = (old.schema, old.extractor, old.layouts, old.rules), self.versions
-        after = (now.schema, now.extractor, now.layouts, now.rules)
+        before, now = (old.schema, old.code, old.libraries, old.data), self.versions
+        after = (now.schema, now.code, now.libraries, now.data)
         causes = ("schema", "extractor", "extractor", "rules")
         # The same bytes and versions give another record only where the raw folder has another name.
         return next((cause for cause, a, b in zip(causes, before, after, strict=True) if a != b), "source")

@@ -28,7 +28,7 @@ from flows.sources.places import locate
 from flows.store import feed
 from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
-from flows.store.history import difference
+from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
 from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
 from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
@@ -273,7 +273,7 @@ class Store:
         ]
         changed = [outcome.item.id for outcome in outcomes if outcome.changed and outcome.old]
         latest = self._manifest.latest(changed)
-        return [_compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
+        return [self._compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
 
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
@@ -283,8 +283,18 @@ class Store:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
-        fresh = not (same and self._sink.has(item.id))
-        return Outcome(item, result, old, digest, fresh)
+        return Outcome(item, result, old, digest, not (same and self._sink.has(item.id)))
+
+    def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
+        """Say how a record differs from its last version, which stays where it says the same."""
+        if packed is None or not isinstance(outcome.result, Read):
+            return outcome
+        last, result = unpack(packed), outcome.result
+        if says_the_same(last, Version(result.record, result.text)):
+            kept = result._replace(record=last.record, text=last.text, packed=packed)
+            digest = hashlib.sha256(last.record).hexdigest()
+            return outcome._replace(result=kept, digest=digest, fresh=not self._sink.has(result.id))
+        return outcome._replace(differs=difference(last.record, result.record))
 
     def _clear(self, outcome: Outcome) -> None:
         """Remove what a document leaves behind that was read, or that has come back to its source."""
@@ -354,13 +364,6 @@ def _item(document: Document, *, known: str | None) -> Item:
 def _item_again(row: Row[Any]) -> Item:
     locator = locate(row.place)
     return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
-
-
-def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
-    """Say how a record differs from its last version."""
-    if packed is None or not isinstance(outcome.result, Read):
-        return outcome
-    return outcome._replace(differs=difference(unpack(packed).record, outcome.result.record))
 
 
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:

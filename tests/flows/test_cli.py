@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.reading.one_document import read
+from flows.sources.folder import discover
 from flows.store.lock import hold
 
 if TYPE_CHECKING:
@@ -60,16 +62,59 @@ def test_extract_imports_no_prefect() -> None:
     assert not imported("extract", SAMPLE) & {"prefect", "pebble", "sqlalchemy"}
 
 
+DEFAULTS = """
+import os, sys
+
+before = dict(os.environ)
+import flows.reading.batch, flows.reading.versions, flows.runs.replay, flows.store.output_folder
+assert dict(os.environ) == before
+import flows.orchestration.supervision
+print(os.environ["PREFECT_LOGGING_LEVEL"], os.environ["DO_NOT_TRACK"], "prefect" in sys.modules)
+"""
+
+
+def test_defaults_of_prefect_are_set_before_its_import_for_children_too_and_by_orchestration_alone() -> None:
+    line = [sys.executable, "-c", DEFAULTS]
+    unset = {
+        name: value for name, value in os.environ.items() if "PREFECT" not in name and "TRACK" not in name
+    }
+    done = subprocess.run(line, cwd=ROOT, env=unset, capture_output=True, text=True, check=True)
+    assert done.stdout == "CRITICAL 1 False\n"
+
+
 def test_extract_prints_the_record_and_the_text_that_ingest_writes(
     command: "Command", ingested: Path
 ) -> None:
     assert command("extract", SAMPLE).stdout == (ingested / "records" / "29881.txt.json").read_text()
+    below = command("extract", "./raw/anesthesia/00811.txt").stdout
+    assert below == (ingested / "records" / "anesthesia" / "00811.txt.json").read_text()
     assert command("extract", "--text", SAMPLE).stdout == (ingested / "text" / "29881.txt.txt").read_text()
 
 
 def test_extract_reads_standard_input(command: "Command", article: bytes) -> None:
     record = json.loads(command("extract", "-", stdin=article).stdout)
     assert (record["id"], record["code"]["value"]) == ("-", "29881")
+
+
+@pytest.mark.parametrize(
+    ("given", "document", "uri"),
+    [
+        ("raw/b.txt", "b.txt", "raw/b.txt"),
+        ("raw/knee/50%41\n.txt", "knee/50%2541%0A.txt", "raw/knee/50%2541%0A.txt"),
+        ("raw/../raw/b.txt", "b.txt", "raw/b.txt"),
+        ("{}/raw/knee/50%41\n.txt", "50%2541%0A.txt", "knee/50%2541%0A.txt"),
+    ],
+)
+def test_extract_names_a_document_as_ingest_of_its_first_folder_does(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, given: str, document: str, uri: str
+) -> None:
+    (raw / "knee" / "29881.txt").rename(raw / "knee" / "50%41\n.txt")
+    monkeypatch.chdir(raw.parent)
+    record = read(given.format(raw.parent)).record
+    assert (record.id, record.source.uri) == (document, uri)
+    if not given.startswith("{"):
+        ingest = {each.id: each.uri for each in discover([Path("raw")]).documents}
+        assert ingest[document] == uri
 
 
 def test_schema_and_version_print_what_they_name(command: "Command", ingested: Path) -> None:
