@@ -6,12 +6,12 @@ import os
 import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from prefect import Flow, flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -45,9 +45,14 @@ from flows.show.markdown import headline, markdown
 from flows.show.progress import Meter
 from flows.store.output_folder import Store
 
+if TYPE_CHECKING:
+    from prefect.server.api.server import SubprocessASGIServer
+
 SKIPPED = "Skipped"  # the name of the state of a run whose output folder another run was writing
 PARENT = "CODE_ARTICLES_PARENT"  # the variable with the process that scheduled runs end with
 _PROCESSORS = os.cpu_count() or 1
+_LOOK = 0.5  # seconds between two looks at a server that starts
+_OTHER_PORT = 3  # the status at which Prefect starts its server again by itself
 _PASSING = frozenset({errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
 
@@ -125,13 +130,31 @@ def _start_prefect() -> None:
         except Exception as error:  # whatever it is, it is told where the answer is awaited
             ready.set_result(error)
 
+    theirs, home = PREFECT_API_URL.value(), PREFECT_HOME.value()
+    server = None if theirs else _own_server()
     threading.Thread(target=start, name="start of prefect", daemon=True).start()
-    error = ready.result()
+    error = _answer(ready, server)
     if error is not None:
-        theirs, home = PREFECT_API_URL.value(), PREFECT_HOME.value()
         own = f"Prefect's own server does not start ({error}); make sure that {home} can be written"
         other = f"no Prefect server answers at {theirs} ({error}); start it, or unset PREFECT_API_URL"
         raise ServerError(other if theirs else own) from error
+
+
+def _own_server() -> "SubprocessASGIServer":
+    """Return the server that the client will start: there is one in a process."""
+    from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 (takes seconds)
+
+    return SubprocessASGIServer()
+
+
+def _answer(ready: Future[Exception | None], server: "SubprocessASGIServer | None") -> Exception | None:
+    """Wait for Prefect, but not for a server of its own that has ended: its client would go on asking."""
+    while not ready.done():
+        wait([ready], _LOOK)
+        status = server.server_process.poll() if server and server.server_process else None
+        if status not in {None, _OTHER_PORT}:
+            return ServerError(f"it ended with status {status}")
+    return ready.result()
 
 
 def _title() -> str:
