@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -219,6 +220,7 @@ def test_a_changed_module_is_the_cause_of_what_it_changes_and_of_nothing_else(
     def feed() -> list[dict[str, Any]]:
         return [json.loads(line) for line in (output / "changes.jsonl").read_text().splitlines()]
 
+    time.sleep(2.1)  # until the files are old enough for their times to be trusted
     assert ingest("first") == [3, 3]
     edit("extractors/pipeline.py", lambda words: "# A comment.\n" + words)
     assert ingest("commented") == [0, 0]
