@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from sqlalchemy import Row
 
-from extractors import Record, diff
+from extractors import SchemaError, diff, load
 from flows.errors import UsageError
 from flows.reading.packing import Version, unpack
 from flows.store.manifest import Manifest
@@ -26,15 +26,15 @@ class Entry(NamedTuple):
         return {"version": self.version, **self.change._asdict(), "diff": json.loads(self.change.diff)}
 
 
-def difference(old: bytes, new: bytes) -> Difference:
-    """Return what changed between two records, given as the bytes of their files.
+def difference(old: Version, new: Version) -> Difference:
+    """Return what changed between two versions of a record, the words of its sections included.
 
     Returns:
         The changes as JSON values; None where one of the two has a schema that is not known here.
     """
     try:
-        before, after = Record.model_validate_json(old), Record.model_validate_json(new)
-    except ValidationError:
+        before, after = ((load(version.record), version.text.decode()) for version in (old, new))
+    except (SchemaError, ValidationError):
         return None
     return [change.model_dump(mode="json") for change in diff(before, after)]
 

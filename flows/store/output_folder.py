@@ -23,7 +23,7 @@ from flows.errors import OutputError, UsageError
 from flows.files import Files
 from flows.options import Wishes
 from flows.reading.batch import Failed, Item, Read, Refused, Result
-from flows.reading.packing import unpack
+from flows.reading.packing import Version, unpack
 from flows.reading.versions import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
 from flows.store import feed
@@ -359,7 +359,9 @@ def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
     """Say how a record differs from its last version."""
     if packed is None or not isinstance(outcome.result, Read):
         return outcome
-    return outcome._replace(differs=difference(unpack(packed).record, outcome.result.record))
+    return outcome._replace(
+        differs=difference(unpack(packed), Version(outcome.result.record, outcome.result.text))
+    )
 
 
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:
