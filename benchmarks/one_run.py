@@ -25,7 +25,7 @@ def plain(raw: Path, output: Path) -> None:
     with Store(output, run=host.new_run(datetime.now(UTC)), versions=current_versions(), replay="") as store:
         listing = discover([raw], folds_case=store.folds_case)
         gone = store.gone(listing)
-        batches = cut(store.plan(listing.documents).items, workers)
+        batches = cut(store.plan(listing.documents, gone).items, workers)
         if batches:
             with Processes(min(workers, len(batches))) as engine, ThreadPoolExecutor(workers + 1) as threads:
 

@@ -248,7 +248,7 @@ def _ingest(raws: Sequence[Path], target: Path, workers: int, wishes: Wishes) ->
         fetched = _fetch(raws, target, store, offline=wishes.offline)
         listing = discover(raws, folds_case=store.folds_case, allow_empty=wishes.allow_empty, fetched=fetched)
         gone = store.gone(listing)
-        plan = store.plan(listing.documents)
+        plan = store.plan(listing.documents, gone)
         tally = plan.settled + read_all(store, cut(plan.items, workers), workers)
         with _finishing(tally):
             removed = store.remove(gone)

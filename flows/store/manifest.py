@@ -19,7 +19,7 @@ from flows.account import Summary
 from flows.errors import OutputError
 from flows.store.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
-_FORMAT = 2  # raised when the tables change; kept in SQLite's user_version
+_FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
 _AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long
 
 
@@ -90,9 +90,10 @@ class Manifest:
             return connection.scalar(select(func.max(CHANGES.c.cursor))) or 0
 
     def changes_of(self, document: str) -> list[Row[Any]]:
-        """Return the changes of one document, in order."""
+        """Return the changes of one record, in order; also that by which it went on under another id."""
+        of = (CHANGES.c.id == document) | (CHANGES.c["from"] == document)
         with self._engine.connect() as connection:
-            statement = select(CHANGES).where(CHANGES.c.id == document).order_by(CHANGES.c.cursor)
+            statement = select(CHANGES).where(of).order_by(CHANGES.c.cursor)
             return list(connection.execute(statement))
 
     def packed(self, cursor: int) -> bytes | None:
@@ -162,6 +163,15 @@ def mark_removed(connection: Connection, ids: Sequence[str], run: str) -> None:
     for start in range(0, len(ids), _AT_ONCE):
         rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
         connection.execute(update(DOCUMENTS).where(rows).values(reason=REMOVED, message="", run=run))
+
+
+def move(connection: Connection, moved: Mapping[str, str], run: str) -> None:
+    """Take away the records that go on under new ids, by their old ids; duplicates follow them."""
+    drop(connection, RECORDS, list(moved))
+    mark_removed(connection, list(moved), run)
+    for old, new in moved.items():
+        rows = RECORDS.c.duplicate_of == old
+        connection.execute(update(RECORDS).where(rows).values(duplicate_of=new))
 
 
 def same_bytes(connection: Connection, digests: Sequence[str]) -> dict[str, dict[str, str | None]]:

@@ -30,7 +30,8 @@ from flows.store import feed
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference
 from flows.store.lock import hold
-from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
+from flows.store.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
+from flows.store.moves import Moves
 from flows.store.outcomes import (
     SHRUNK,
     Outcome,
@@ -84,6 +85,7 @@ class Store:
         self._output = output
         self._wishes = wishes
         self._whole = True
+        self._moves = Moves()
         self._scribe = Scribe(run, versions, replay)
         self._writing = threading.Lock()
         self._feed = output / "changes.jsonl"
@@ -129,7 +131,7 @@ class Store:
         """Whether the file system of the folder takes upper for lower case."""
         return self._files.folds_case
 
-    def plan(self, documents: Sequence[Document]) -> Plan:
+    def plan(self, documents: Sequence[Document], left: Sequence[str] = ()) -> Plan:
         """Find out which documents have to be read.
 
         A file with the size and times that it had, read by the same versions, is settled unopened. One
@@ -137,7 +139,10 @@ class Store:
 
         Args:
             documents: the documents, by id.
+            left: the ids of those that have left their source; a new document that holds the bytes of one is
+                that one, moved.
         """
+        self._moves = Moves(self._manifest.records(left).values())
         items: list[Item] = []
         unchanged, quarantined = 0, []
         wanted = [document for document in documents if self._wishes.concerns(document.id)]
@@ -283,9 +288,9 @@ class Store:
             self._outcome(item, result, known.get(item.id))
             for item, result in zip(batch, results, strict=True)
         ]
-        changed = [outcome.item.id for outcome in outcomes if outcome.changed and outcome.old]
-        latest = self._manifest.latest(changed)
-        return [_compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
+        before = {outcome.item.id: _before(outcome) for outcome in outcomes if outcome.changed}
+        latest = self._manifest.latest([document for document in before.values() if document])
+        return [_compared(outcome, latest.get(before.get(outcome.item.id) or "")) for outcome in outcomes]
 
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
@@ -296,15 +301,19 @@ class Store:
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
         fresh = not (same and self._there(record_path(item.id), text_path(item.id)))
-        return Outcome(item, result, old, digest, fresh)
+        origin = None if old else self._moves.origin(item.id, result.raw.sha256)
+        return Outcome(item, result, old, digest, fresh, origin=origin)
 
     def _clear(self, outcome: Outcome) -> None:
-        """Remove what a document leaves behind that was read, or that has come back to its source."""
+        """Remove what a document leaves behind that was read, has moved, or has come back to its source."""
         if not isinstance(outcome.result, Failed | Refused):
             self._files.remove(entry_path(outcome.item.id))
         if isinstance(outcome.result, Read) and outcome.old is None:
             self._files.remove(removed_record_path(outcome.item.id))
             self._files.remove(removed_text_path(outcome.item.id))
+        if isinstance(outcome.result, Read) and outcome.origin:
+            for place in (record_path, text_path, entry_path):
+                self._files.remove(place(outcome.origin))
 
     def _contents(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, bytes]]:
         """Yield the files of a batch; a text before its record, so that no record stands without it."""
@@ -319,6 +328,8 @@ class Store:
     def _keep(self, connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Tally, int]:
         """Enter a batch into the manifest; return its tally and the cursor of its last change."""
         read = [(outcome, outcome.result) for outcome in outcomes if isinstance(outcome.result, Read)]
+        moved = {outcome.origin: outcome.item.id for outcome, _ in read if outcome.origin}
+        move(connection, moved, self._scribe.run)
         known = same_bytes(connection, [result.raw.sha256 for _, result in read])
         duplicates = originals((result for _, result in read), known)
         changed = list(enumerate((pair for pair in read if pair[0].changed), self._cursor + 1))
@@ -353,6 +364,11 @@ def _item(document: Document, *, known: str | None) -> Item:
 def _item_again(row: Row[Any]) -> Item:
     path = os.fsdecode(unquote_to_bytes(urlsplit(row.place).path))
     return Item(row.id, path, row.uri, 0, media_type(path), None, row.source)
+
+
+def _before(outcome: Outcome) -> str | None:
+    """Return the id that a record had before it changed; None where there was none."""
+    return outcome.item.id if outcome.old else outcome.origin
 
 
 def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
