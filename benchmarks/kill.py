@@ -190,7 +190,7 @@ def run(raw: Path, output: Path, read: Reader, *, threads: int = 2) -> None:
     with Store(output, run=name, versions=current_versions(), replay="again") as store:
         listing = discover([raw], folds_case=store.folds_case)
         gone = store.gone(listing)
-        items = store.plan(listing.documents).items
+        items = store.plan(listing.documents, gone).items
         batches = [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
         with ThreadPoolExecutor(threads) as pool:
             list(pool.map(lambda batch: store.commit(batch, read(store, batch)), batches))

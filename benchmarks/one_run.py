@@ -27,7 +27,7 @@ def plain(raw: Path, output: Path) -> None:
     ) as store:
         listing = discover([raw], folds_case=store.folds_case)
         gone = store.gone(listing)
-        batches = cut(store.plan(listing.documents).items, workers)
+        batches = cut(store.plan(listing.documents, gone).items, workers)
         if batches:
             with Processes(min(workers, len(batches))) as engine, ThreadPoolExecutor(workers + 1) as threads:
 

@@ -4,7 +4,9 @@ from extractors.errors import ExtractionError, RulesError, SchemaError, SourceEr
 from extractors.media.reading import read
 from extractors.pipeline import EXTRACTOR, Extraction, extract
 from extractors.record.diff import Change, diff
-from extractors.record.model import SCHEMA_VERSION, Record, record_schema
+from extractors.record.model import Record
+from extractors.record.schema import SCHEMA_VERSION, record_schema
+from extractors.record.upgrade import load
 from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import Rules, parse_rules
 
@@ -22,6 +24,7 @@ __all__ = [
     "Text",
     "diff",
     "extract",
+    "load",
     "parse_rules",
     "read",
     "record_schema",

@@ -1,19 +1,18 @@
 """Fold readings into a record."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from extractors.assemble.status import statuses
+from extractors.record.fields import FIELDS, Field
 from extractors.record.findings import finding
 from extractors.record.model import (
-    SCHEMA_VERSION,
-    Article,
     Code,
     Coverage,
     Finding,
     Passage,
-    Policy,
     Producer,
     Record,
     Repair,
@@ -24,16 +23,12 @@ from extractors.record.model import (
 )
 from extractors.record.model import Section as SectionValue
 from extractors.record.readings import Fact, Reading
+from extractors.record.schema import SCHEMA_VERSION
 from extractors.structure.layout import Layout
 from extractors.structure.sections import heading_words
 from extractors.text.reading_text import Section, Text, nonspace
 
 T = TypeVar("T", Finding, Repair)
-_LISTS = (
-    *("sites_of_service", "payers", "modifiers", "taxonomies", "diagnoses", "related_codes"),
-    *("procedures", "excluded_diagnoses", "bill_types", "revenue_codes"),
-)
-_SCALARS = ("title", "summary", "overview", "service_type", "clinical_context")
 
 
 def source_of(raw: bytes, text: Text, uri: str, layout: Layout, score: float) -> Source:
@@ -68,7 +63,8 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
     """
     text, layout, sections, readings = parsed
     facts = [reading for reading in readings if isinstance(reading, Fact)]
-    title = _first(facts, "title")
+    values = _values(facts)
+    title = values["title"]
     kept = [section for section in sections if not _is_title(section, title)]
     code = _code(facts, layout)
     used = [reading for reading in readings if not (isinstance(reading, Fact) and reading.field == "code")]
@@ -79,10 +75,8 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
         id=document,
         source=source,
         producer=producer,
-        code=code,
         sections=tuple(map(_section, kept)),
-        **_values(facts),
-        article=Article(**{part: _ordered(facts, f"article.{part}") for part in Article.model_fields}),
+        **{**values, "code": code},
         status=statuses(used, kept, layout.stages, ends_anywhere=layout.ends_anywhere),
         repairs=tuple(sorted(_unique(readings, Repair), key=lambda repair: (repair.span, repair.kind))),
         findings=tuple(_findings(readings, sections, layout)),
@@ -92,34 +86,23 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
 
 
 def _values(facts: Sequence[Fact]) -> dict[str, Any]:
-    """Every field of the record that is a fold over facts; the model checks the types."""
-    return {
-        **{field: _first(facts, field) for field in _SCALARS},
-        **{field: _ordered(facts, field) for field in _LISTS},
-        "policy": _policy(facts),
-    }
+    """Every field that readers tell of, by name, but for the code; the model checks the types."""
+    told: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        told[fact.field].append(fact)
+    return {field.name: _fold(field, told) for field in FIELDS if field.of.by == "readers"}
 
 
-def _policy(facts: Sequence[Fact]) -> Policy | None:
-    """What the document says of itself as a policy; None where it says nothing of the kind."""
-    lists = ("dates", "contractors", "positions", "revisions", "related_documents")
-    if not any(fact.field.startswith("policy.") for fact in facts):
+def _fold(field: Field, told: Mapping[str, Sequence[Fact]]) -> Any:
+    """Fold the facts of a field; a group that may be null is null where none of its parts has a fact."""
+    facts = told.get(field.path, ())
+    if field.cardinality == "list":
+        return tuple(fact.value for fact in sorted(facts, key=lambda fact: fact.span))
+    if field.cardinality == "one":
+        return facts[0].value if facts else None
+    if field.optional and not any(part.path in told for part in field.parts):
         return None
-    return Policy(
-        number=_first(facts, "policy.number"),
-        type=_first(facts, "policy.type"),
-        **{name: _ordered(facts, f"policy.{name}") for name in lists},
-    )
-
-
-def _first(facts: Iterable[Fact], field: str) -> Any:
-    return next((fact.value for fact in facts if fact.field == field), None)
-
-
-def _ordered(facts: Iterable[Fact], field: str) -> tuple[Any, ...]:
-    return tuple(
-        fact.value for fact in sorted((f for f in facts if f.field == field), key=lambda fact: fact.span)
-    )
+    return {part.name: _fold(part, told) for part in field.parts}
 
 
 def _code(facts: Iterable[Fact], layout: Layout) -> Code | None:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple, TypeGuard
 
-from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus
+from extractors.record.fields import FIELDS, STATED, TOLD, Field
+from extractors.record.model import Code, FieldStatus
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.layout import Stage
 from extractors.text.reading_text import Section
@@ -33,22 +34,23 @@ def statuses(
             facts[reading.field].append(reading)
         elif isinstance(reading, Gap):
             gaps[reading.field].add(reading.status)
-    status = {
-        field: _status(field, facts[field], gaps[field], cut)
-        for field in FIELDS
-        if field not in ("sections", "article", "policy")
-    }
-    parts = [status[field] for field in ARTICLE_FIELDS]
+    status = {path: _status(path, facts[path], gaps[path], cut) for path in TOLD}
     status["sections"] = "present" if sections else "absent"
-    status["policy"] = "present" if any(field.startswith("policy.") for field in facts) else "absent"
-    status["article"] = _article(parts)
-    return {field: status[field] for field in FIELDS}
+    for field in FIELDS:
+        if field.cardinality == "group" and field.path in STATED:
+            status[field.path] = _group(field, status, facts)
+    return {path: status[path] for path in STATED}
 
 
-def _article(parts: Sequence[FieldStatus]) -> FieldStatus:
-    """The article as a whole: present only where no part of it breaks off."""
+def _group(
+    field: Field, status: Mapping[str, FieldStatus], facts: Mapping[str, Sequence[Fact]]
+) -> FieldStatus:
+    """A group that may be null is present where any part is told, another one where no part breaks off."""
+    if field.optional:
+        return "present" if any(facts.get(part.path) for part in field.parts) else "absent"
+    parts = {status[part.path] for part in field.parts}
     order: tuple[FieldStatus, ...] = ("truncated", "unparsed", "present", "placeholder")
-    return next((status for status in order if status in parts), "absent")
+    return next((each for each in order if each in parts), "absent")
 
 
 class _Cut(NamedTuple):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from extractors.record.fields import known
 from extractors.record.model import Finding, Repair, Span, Value
 
 
@@ -14,11 +15,17 @@ class Fact:
         field: the record's field: ``modifiers``, ``article.steps``, ...
         value: the item (for lists) or the value itself.
         span: where it was read; for ordering and for telling whether it runs to the document's end.
+
+    Raises:
+        ValueError: the record has no such field.
     """
 
     field: str
     value: Value
     span: Span
+
+    def __post_init__(self) -> None:
+        known(self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +34,17 @@ class Gap:
 
     ``placeholder``: it says that data are missing. ``truncated``: it breaks off. ``unparsed``: something
     stands there that could not be read.
+
+    Raises:
+        ValueError: the record has no such field.
     """
 
     field: str
     status: Literal["placeholder", "truncated", "unparsed"]
     span: Span
+
+    def __post_init__(self) -> None:
+        known(self.field)
 
 
 Reading = Fact | Gap | Repair | Finding

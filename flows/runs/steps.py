@@ -128,7 +128,8 @@ def ingest(request: Request, reader: Reader) -> Ended:
         feed = output / "changes.jsonl"
         before = feed.stat().st_size if feed.exists() else 0
         listing = _list(request, run.store)
-        gone, plan = run.store.gone(listing), run.store.plan(listing.documents)
+        gone = run.store.gone(listing)
+        plan = run.store.plan(listing.documents, gone)
         tally = plan.settled + run.read(plan.items, reader)
         account = run.finish(tally, tuple(map(str, sources)), listing.skips, gone)
         return Ended(account, changes(feed, before))

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from flows.store.history import Entry
 
-_STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
+_STYLES = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 _WIDTH = 60  # characters of a value; programs get all of it
 
@@ -20,9 +20,8 @@ def show_changes(changes: Iterable[Mapping[str, Any]], console: Console) -> None
     table = _table("Cursor", "Change", "Record", "Cause", "Differences")
     for change in changes:
         kind = Text(change["change"], style=_STYLES[change["change"]])
-        table.add_row(
-            str(change["cursor"]), kind, Text(change["id"]), change["cause"], _differences(change["diff"])
-        )
+        record = Text(f"{change['from']} → {change['id']}" if change["from"] else change["id"])
+        table.add_row(str(change["cursor"]), kind, record, change["cause"], _differences(change["diff"]))
     _print(table, console, "No changes.")
 
 
@@ -31,7 +30,10 @@ def show_history(entries: Sequence[Entry], console: Console) -> None:
     table = _table("Version", "When", "Change", "Cause", "Differences")
     for entry in entries:
         change = entry.change
-        kind = Text(change.change, style=_STYLES[change.change])
+        # A move that made no version is the one by which the record went on under another id.
+        place = f" from {getattr(change, 'from')}" if entry.version else f" to {change.id}"
+        moved = place if change.change == "moved" else ""
+        kind = Text(change.change + moved, style=_STYLES[change.change])
         table.add_row(
             str(entry.version or "-"),
             when(change.run),

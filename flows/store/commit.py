@@ -28,6 +28,7 @@ class Outcome(NamedTuple):
         digest: SHA-256 of the record that was made; empty where none was.
         fresh: whether that record has to be written.
         differs: where the record is another than before, how.
+        origin: the id that the record had before; None where it had no other.
     """
 
     item: Item
@@ -36,6 +37,7 @@ class Outcome(NamedTuple):
     digest: str = ""
     fresh: bool = False
     differs: Difference = None
+    origin: str | None = None
 
     @property
     def changed(self) -> bool:
@@ -89,12 +91,13 @@ class Scribe:
         }
 
     def change(self, outcome: Outcome, read: Read, cursor: int) -> dict[str, Any]:
-        """Return the row of the change feed for a record that was added or changed."""
+        """Return the row of the change feed for a record that was added, changed or moved."""
         return {
             "cursor": cursor,
             "run": self.run,
             "id": outcome.item.id,
-            "change": "changed" if outcome.old else "added",
+            "from": outcome.origin,
+            "change": "changed" if outcome.old else "moved" if outcome.origin else "added",
             "cause": self._cause(outcome.old, read.raw.sha256),
             "sha256": read.raw.sha256,
             "record_sha256": outcome.digest,
@@ -107,6 +110,7 @@ class Scribe:
             "cursor": cursor,
             "run": self.run,
             "id": record.id,
+            "from": None,
             "change": "removed",
             "cause": "source",
             "sha256": record.sha256,

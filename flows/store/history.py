@@ -1,6 +1,7 @@
 """What became of a record over time: its versions, and what differs between two of them."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 from sqlalchemy import Row
 
-from extractors import Record, diff
+from extractors import SchemaError, diff, load
 from flows.errors import UsageError
 from flows.reading.packing import Version, unpack
 from flows.store.manifest import Manifest
@@ -27,15 +28,15 @@ class Entry(NamedTuple):
         return {"version": self.version, **self.change._asdict(), "diff": json.loads(self.change.diff)}
 
 
-def difference(old: bytes, new: bytes) -> Difference:
-    """Return what changed between two records, given as the bytes of their files.
+def difference(old: Version, new: Version) -> Difference:
+    """Return what changed between two versions of a record, the words of its sections included.
 
     Returns:
         The changes as JSON values; None where one of the two has a schema that is not known here.
     """
     try:
-        before, after = Record.model_validate_json(old), Record.model_validate_json(new)
-    except ValidationError:
+        before, after = ((load(version.record), version.text.decode()) for version in (old, new))
+    except (SchemaError, ValidationError):
         return None
     return [change.model_dump(mode="json") for change in diff(before, after)]
 
@@ -67,20 +68,36 @@ def open_manifest(output: Path) -> Manifest:
 
 
 def history(manifest: Manifest, document: str) -> list[Entry]:
-    """Return all changes of a record, the oldest first.
+    """Return all changes of a record, the oldest first; those from before it was moved are among them.
 
     Raises:
         UsageError: there never was such a record.
     """
+    changes = {change.cursor: change for change in manifest.changes_of(document)}
+    own = [change for change in changes.values() if change.id == document]
+    before = {earlier.cursor: earlier for change in own for earlier in _earlier(manifest, change)}
     entries: list[Entry] = []
     number = 0
-    for change in manifest.changes_of(document):
-        number += change.change != "removed"
-        entries.append(Entry(change, number if change.change != "removed" else None))
+    for cursor, change in sorted({**changes, **before}.items()):
+        made = change.change != "removed" and (change.id == document or cursor in before)
+        number += made
+        entries.append(Entry(change, number if made else None))
     if not entries:
         message = f"there never was a record {document}; code-articles changes lists the records"
         raise UsageError(message)
     return entries
+
+
+def _earlier(manifest: Manifest, change: Row[Any]) -> Iterator[Row[Any]]:
+    """Yield what became of a record before it was moved, back to where it was added."""
+    while change.change == "moved":
+        old = getattr(change, "from")
+        changes = manifest.changes_of(old)
+        for earlier in reversed([row for row in changes if row.id == old and row.cursor < change.cursor]):
+            yield earlier
+            change = earlier
+            if change.change in {"added", "moved"}:
+                break
 
 
 def version(manifest: Manifest, document: str, number: int | None = None) -> Version:

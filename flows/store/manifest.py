@@ -92,9 +92,10 @@ class Manifest:
             return connection.scalar(select(func.max(CHANGES.c.cursor))) or 0
 
     def changes_of(self, document: str) -> list[Row[Any]]:
-        """Return the changes of one document, in order."""
+        """Return the changes of one record, in order; also that by which it went on under another id."""
+        of = (CHANGES.c.id == document) | (CHANGES.c["from"] == document)
         with self._engine.connect() as connection:
-            statement = select(CHANGES).where(CHANGES.c.id == document).order_by(CHANGES.c.cursor)
+            statement = select(CHANGES).where(of).order_by(CHANGES.c.cursor)
             return list(connection.execute(statement))
 
     def packed(self, cursor: int) -> bytes | None:
@@ -166,6 +167,15 @@ def mark_removed(connection: Connection, ids: Sequence[str], run: str) -> None:
         connection.execute(update(DOCUMENTS).where(rows).values(reason=REMOVED, message="", run=run))
 
 
+def move(connection: Connection, moved: Mapping[str, str], run: str) -> None:
+    """Take away the records that go on under new ids, by their old ids; duplicates follow them."""
+    drop(connection, RECORDS, list(moved))
+    mark_removed(connection, list(moved), run)
+    for old, new in moved.items():
+        rows = RECORDS.c.duplicate_of == old
+        connection.execute(update(RECORDS).where(rows).values(duplicate_of=new))
+
+
 def same_bytes(connection: Connection, digests: Sequence[str]) -> dict[str, dict[str, str | None]]:
     """Return the current records made from given bytes.
 
@@ -216,6 +226,8 @@ def _take_over(connection: Connection) -> None:
         for table in (DOCUMENTS, RECORDS):
             for former, name in _FORMER_VERSIONS.items():
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
+        connection.exec_driver_sql('ALTER TABLE changes ADD COLUMN "from" VARCHAR')
+        connection.exec_driver_sql('CREATE INDEX changes_by_from ON changes ("from")')
         connection.exec_driver_sql("PRAGMA user_version = 3")
 
 

@@ -48,19 +48,21 @@ RECORDS = Table(
 )
 
 #: The change feed; ``changes.jsonl`` is written from it. ``diff`` is JSON: the differences field by field,
-#: null where a record was added or removed.
+#: null where a record was added or removed. ``from`` is the id that a moved record had before, else null.
 CHANGES = Table(
     "changes",
     METADATA,
     Column("cursor", Integer, primary_key=True),
     Column("run", String, nullable=False),
     Column("id", String, nullable=False),
+    Column("from", String),
     Column("change", String, nullable=False),
     Column("cause", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("record_sha256", String, nullable=False),
     Column("diff", String, nullable=False),
     Index("changes_by_id", "id"),
+    Index("changes_by_from", "from"),
 )
 
 #: What a change has made, packed (see `flows.reading.packing`): every version of every record and its text.

@@ -30,8 +30,9 @@ from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
-from flows.store.manifest import Manifest, drop, keep, mark_removed, same_bytes
+from flows.store.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
 from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
+from flows.store.moves import Moves
 from flows.store.paths import entry_path
 from flows.store.removal import gone
 from flows.store.sinks import DEFAULT, SINKS
@@ -73,6 +74,7 @@ class Store:
         self._output = output
         self._options = options
         self._whole = True
+        self._moves = Moves()
         self._scribe = Scribe(run, versions, replay)
         self._writing = threading.Lock()
         self._feed = output / "changes.jsonl"
@@ -120,7 +122,7 @@ class Store:
         """Whether the file system of the folder takes upper for lower case."""
         return self._files.folds_case
 
-    def plan(self, documents: Sequence[Document]) -> Plan:
+    def plan(self, documents: Sequence[Document], left: Sequence[str] = ()) -> Plan:
         """Find out which documents have to be read.
 
         A file with the size and times that it had, read by the same versions, is settled unopened. One
@@ -128,7 +130,10 @@ class Store:
 
         Args:
             documents: the documents, by id.
+            left: the ids of those that have left their source; a new document that holds the bytes of one is
+                that one, moved.
         """
+        self._moves = Moves(self._manifest.records(left).values())
         items: list[Item] = []
         unchanged, quarantined = 0, []
         wanted = [document for document in documents if self._options.concerns(document.id)]
@@ -271,9 +276,11 @@ class Store:
             self._outcome(item, result, known.get(item.id))
             for item, result in zip(batch, results, strict=True)
         ]
-        changed = [outcome.item.id for outcome in outcomes if outcome.changed and outcome.old]
-        latest = self._manifest.latest(changed)
-        return [self._compared(outcome, latest.get(outcome.item.id)) for outcome in outcomes]
+        before = {outcome.item.id: _before(outcome) for outcome in outcomes if outcome.changed}
+        latest = self._manifest.latest([document for document in before.values() if document])
+        return [
+            self._compared(outcome, latest.get(before.get(outcome.item.id) or "")) for outcome in outcomes
+        ]
 
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
@@ -283,25 +290,29 @@ class Store:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
-        return Outcome(item, result, old, digest, not (same and self._sink.has(item.id)))
+        origin = None if old else self._moves.origin(item.id, result.raw.sha256)
+        return Outcome(item, result, old, digest, not (same and self._sink.has(item.id)), origin=origin)
 
     def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
         """Say how a record differs from its last version, which stays where it says the same."""
         if packed is None or not isinstance(outcome.result, Read):
             return outcome
         last, result = unpack(packed), outcome.result
-        if says_the_same(last, Version(result.record, result.text)):
+        if outcome.old and says_the_same(last, Version(result.record, result.text)):
             kept = result._replace(record=last.record, text=last.text, packed=packed)
             digest = hashlib.sha256(last.record).hexdigest()
             return outcome._replace(result=kept, digest=digest, fresh=not self._sink.has(result.id))
-        return outcome._replace(differs=difference(last.record, result.record))
+        return outcome._replace(differs=difference(last, Version(result.record, result.text)))
 
     def _clear(self, outcome: Outcome) -> None:
-        """Remove what a document leaves behind that was read, or that has come back to its source."""
+        """Remove what a document leaves behind that was read, has moved, or has come back to its source."""
         if not isinstance(outcome.result, Failed | Refused):
             self._files.remove(entry_path(outcome.item.id))
         if isinstance(outcome.result, Read) and outcome.old is None:
             self._removed.remove(outcome.item.id)
+        if isinstance(outcome.result, Read) and outcome.origin:
+            self._sink.remove(outcome.origin)
+            self._files.remove(entry_path(outcome.origin))
 
     def _write(self, outcomes: Sequence[Outcome]) -> dict[str, OSError]:
         """Write the records, texts and quarantine entries of a batch; return the documents that cannot be."""
@@ -324,6 +335,8 @@ class Store:
     def _keep(self, connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Tally, int]:
         """Enter a batch into the manifest; return its tally and the cursor of its last change."""
         read = [(outcome, outcome.result) for outcome in outcomes if isinstance(outcome.result, Read)]
+        moved = {outcome.origin: outcome.item.id for outcome, _ in read if outcome.origin}
+        move(connection, moved, self._scribe.run)
         known = same_bytes(connection, [result.raw.sha256 for _, result in read])
         duplicates = originals((result for _, result in read), known)
         changed = list(enumerate((pair for pair in read if pair[0].changed), self._cursor + 1))
@@ -364,6 +377,11 @@ def _item(document: Document, *, known: str | None) -> Item:
 def _item_again(row: Row[Any]) -> Item:
     locator = locate(row.place)
     return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
+
+
+def _before(outcome: Outcome) -> str | None:
+    """Return the id that a record had before it changed; None where there was none."""
+    return outcome.item.id if outcome.old else outcome.origin
 
 
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:

@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from extractors import SCHEMA_VERSION, Extraction, Record, record_schema
-from extractors.record.model import FIELDS, Passage
+from extractors.record.fields import STATED
+from extractors.record.model import Passage
 
 DOCUMENTS = [
     pytest.param("Knee", id="a word"),
@@ -55,7 +56,7 @@ def test_the_file_has_fixed_keys_two_spaces_and_one_final_newline(
     assert not raw.endswith(b"\n\n")
     loaded = json.loads(raw)
     assert list(loaded) == list(Record.model_fields)
-    assert tuple(loaded["status"]) == FIELDS
+    assert tuple(loaded["status"]) == STATED
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,7 @@ def read() -> Reader:
         ) as store:
             listing = discover([raw], folds_case=store.folds_case, allow_empty=asked.allow_empty)
             gone = store.gone(listing)
-            plan = store.plan(listing.documents)
+            plan = store.plan(listing.documents, gone)
             tally = plan.settled + store.commit(plan.items, read_batch(plan.items))
             removed = store.remove(gone)
             return Done(tally, store.publish(), removed)

@@ -10,7 +10,15 @@ from flows.store.feed import catch_up, last_cursor
 from flows.store.manifest import Manifest, keep
 from flows.store.manifest_tables import CHANGES
 
-ROW = {"run": "r", "id": "a.txt", "change": "added", "cause": "source", "sha256": "1", "record_sha256": "2"}
+ROW = {
+    "run": "r",
+    "id": "a.txt",
+    "from": None,
+    "change": "added",
+    "cause": "source",
+    "sha256": "1",
+    "record_sha256": "2",
+}
 LONG = [{"change": "changed", "field": "summary.text", "key": None, "before": "a", "after": "b" * 200_000}]
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.options import Options
+from flows.reading.packing import Version
 from flows.store.history import difference
 
 if TYPE_CHECKING:
@@ -35,6 +36,17 @@ def test_the_feed_tells_what_changed_in_a_record(changed: Path) -> None:
     assert [line["cursor"] for line in feed(changed)] == [1, 2, 3, 4, 5]
 
 
+def test_words_that_no_field_holds_are_told_by_their_section(
+    raw: Path, output: Path, read: "Reader", article: bytes
+) -> None:
+    read(raw, output)
+    (raw / "b.txt").write_bytes(article + b"\nSecond article.\nThis is no longer covered at all.\n")
+    read(raw, output, run="second")
+    [change] = feed(output)[-1]["diff"]
+    assert (change["change"], change["field"]) == ("changed", "sections")
+    assert (change["before"]["text"], change["after"]["text"]) == ("", "This is no longer covered at all.")
+
+
 def test_words_that_only_moved_give_a_line_without_differences(
     raw: Path, output: Path, read: "Reader", article: bytes
 ) -> None:
@@ -45,7 +57,7 @@ def test_words_that_only_moved_give_a_line_without_differences(
 
 
 def test_a_record_of_an_unknown_schema_has_no_differences() -> None:
-    assert difference(b'{"schema_version": "0.1"}', b"{}") is None
+    assert difference(Version(b'{"schema_version": "0.1"}', b""), Version(b"{}", b"")) is None
 
 
 def test_changes_are_printed_for_people_and_for_programs(changed: Path, command: "Command") -> None:

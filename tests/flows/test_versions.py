@@ -155,6 +155,8 @@ def test_a_manifest_of_the_former_format_is_taken_over_and_nothing_is_told_as_ch
                 manifest.execute(f"UPDATE {table} SET {former} = ?", [value])  # noqa: S608 (names of ours)
         older = remade(packed(output)[0], lambda record: record["source"].update(layout_revision=0))
         manifest.execute("UPDATE versions SET packed = ? WHERE cursor = 1", [pack(*older)])
+        manifest.execute("DROP INDEX changes_by_from")
+        manifest.execute('ALTER TABLE changes DROP COLUMN "from"')
         manifest.execute("PRAGMA user_version = 2")
     (output / "records" / "c.txt.json").unlink()
     done = read(raw, output, run="second")
