@@ -6,15 +6,15 @@ from typing import NamedTuple, TypeGuard
 
 from extractors.record.model import ARTICLE_FIELDS, FIELDS, Code, FieldStatus
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Stage
-from extractors.text.reading_text import Section
 
 _SENTENCE = 40  # characters; a shorter line without a closing mark may be a label or a cell
 
 
 def statuses(
     readings: Iterable[Reading],
-    sections: Sequence[Section],
+    document: Document,
     stages: Sequence[Stage],
     *,
     ends_anywhere: bool = True,
@@ -25,7 +25,7 @@ def statuses(
     end, or where the document ends before the place at which the layout tells it.
     """
     readings = list(readings)
-    cut = _cut_of(readings, sections, stages, ends_anywhere)
+    cut = _cut_of(readings, document, stages, ends_anywhere)
     facts: dict[str, list[Fact]] = defaultdict(list)
     gaps: dict[str, set[FieldStatus]] = defaultdict(set)
     for reading in readings:
@@ -39,7 +39,7 @@ def statuses(
         if field not in ("sections", "article", "policy")
     }
     parts = [status[field] for field in ARTICLE_FIELDS]
-    status["sections"] = "present" if sections else "absent"
+    status["sections"] = "present" if document.sections else "absent"
     status["policy"] = "present" if any(field.startswith("policy.") for field in facts) else "absent"
     status["article"] = _article(parts)
     return {field: status[field] for field in FIELDS}
@@ -73,25 +73,25 @@ class _Cut(NamedTuple):
 
 
 def _cut_of(
-    readings: Iterable[Reading], sections: Iterable[Section], stages: Sequence[Stage], ends_anywhere: bool
+    readings: Iterable[Reading], document: Document, stages: Sequence[Stage], ends_anywhere: bool
 ) -> _Cut:
     """A document is cut where its last section is a stage of its layout, and not the layout's last stage."""
     place = {field: index for index, stage in enumerate(stages) for field in stage.fields}
     kinds = {stage.kind: index for index, stage in enumerate(stages)}
-    content = [section for section in sections if section.kind != "boilerplate"]
+    content = [section for section in document.sections if section.kind != "boilerplate"]
     shown = [kinds[section.kind] for section in content if section.kind in kinds]
     told = [place[reading.field] for reading in readings if _shows(reading) and reading.field in place]
     reached = max([*shown, *told], default=-1)
     on_stage = bool(content) and content[-1].kind in kinds
-    broken = ends_anywhere or (on_stage and _breaks_off(content[-1]))
+    broken = ends_anywhere or (on_stage and _breaks_off(content[-1], document))
     unfinished = on_stage and broken and reached < len(stages) - 1
     return _Cut(place, reached, content[-1].end if content else 0, unfinished)
 
 
-def _breaks_off(section: Section) -> bool:
+def _breaks_off(section: Section, document: Document) -> bool:
     """Whether a section ends in the middle of a sentence."""
     line = section.lines[-1] if section.lines else None
-    return line is not None and not section.closed and len(line.text) > _SENTENCE and not line.closed
+    return line is not None and not document.closed and len(line.text) > _SENTENCE and not line.closed
 
 
 def _shows(reading: Reading) -> TypeGuard[Fact | Gap]:
