@@ -83,15 +83,30 @@ def _cut_of(
     told = [place[reading.field] for reading in readings if _shows(reading) and reading.field in place]
     reached = max([*shown, *told], default=-1)
     on_stage = bool(content) and content[-1].kind in kinds
-    broken = ends_anywhere or (on_stage and _breaks_off(content[-1], document))
-    unfinished = on_stage and broken and reached < len(stages) - 1
+    told_cut = any(_is_cut(reading, document) for reading in readings)
+    broken = on_stage and (told_cut or _breaks_off(content[-1], document, ends_anywhere))
+    unfinished = broken and reached < len(stages) - 1
     return _Cut(place, reached, content[-1].end if content else 0, unfinished)
 
 
-def _breaks_off(section: Section, document: Document) -> bool:
-    """Whether a section ends in the middle of a sentence."""
-    line = section.lines[-1] if section.lines else None
-    return line is not None and not document.closed and len(line.text) > _SENTENCE and not line.closed
+def _breaks_off(section: Section, document: Document, ends_anywhere: bool) -> bool:
+    """Whether a document breaks off in its last section.
+
+    It does behind a heading with nothing below; else not where markup closes it. In a layout that may end
+    anywhere only the middle of a sentence is a break: a row or an item needs no full stop.
+    """
+    if not section.lines or ends_anywhere:
+        return not (section.lines and document.closed)
+    line = section.lines[-1]
+    listed = line.piped or line.bulleted
+    return not (document.closed or listed or line.closed) and len(line.text) > _SENTENCE
+
+
+def _is_cut(reading: Reading, document: Document) -> bool:
+    """Whether a reader saw the document break off."""
+    if not isinstance(reading, Gap) or reading.status != "truncated":
+        return False
+    return document.ends_at(reading.span[1])
 
 
 def _shows(reading: Reading) -> TypeGuard[Fact | Gap]:

@@ -26,6 +26,8 @@ from extractors.vocabulary.vocabulary import Rules
 _SIGNS = r"[*_`\s]*"
 _EMPHASIS = " *_`•-–—"
 _LEAD = 12  # characters of emphasis or system name that may stand before the code of a line
+_CLOSING = (".", "!", "?", ")")
+_HANGING = re.compile(r"(?:[,(/&-]|\b(?:and|or|of|with|the|for|to|a|an|in|by|each|per))$", re.IGNORECASE)
 _USAGE = re.compile(
     r"(?:use[ds]?|using|append(?:ed)?|appl(?:y|ied|ies)|report(?:ed)?|when|add(?:ed)?|for use|indicates?|"
     r"submit)\b",
@@ -71,7 +73,8 @@ def item_facts(
         else:
             open_item = False
     for item in items:
-        yield from _item_facts(item, field, document)
+        cut = item is items[-1] and _is_cut(item, items[:-1], document)
+        yield from _item_facts(item, field, document, cut=cut)
 
 
 def _cut_up(found: Sequence[re.Match[str]], line: Line, field: Field) -> Iterator[_Item]:
@@ -152,17 +155,30 @@ def _goes_on(line: Line, item: _Item, source: str) -> bool:
     return bool(_USAGE.match(line.text)) or not source[item.start : item.end].strip()
 
 
-def _item_facts(item: _Item, field: Field, document: Document) -> Iterator[Reading]:
+def _is_cut(item: _Item, above: Sequence[_Item], document: Document) -> bool:
+    """Whether the document breaks off inside its last item.
+
+    A text without its last line end does, if the item has no closing mark. Else something is lost where
+    words hang, or where the items above have words or a closing mark and the last has none.
+    """
+    words, others = _words(item, document.source), [_words(one, document.source) for one in above]
+    if not document.may_break_at(max(item.code[1], item.end)) or words.endswith(_CLOSING):
+        return False
+    lost = any(one.endswith(_CLOSING) for one in others) or (not words and any(others))
+    return document.unfinished or lost or bool(_HANGING.search(words))
+
+
+def _words(item: _Item, source: str) -> str:
+    return source[item.start : item.end].strip()
+
+
+def _item_facts(item: _Item, field: Field, document: Document, *, cut: bool) -> Iterator[Reading]:
     source = document.source
     text = filled(_without(";, ", trim(source, item.start, item.end), source))
     span = (min(item.code[0], item.start), max(item.code[1], text[1] if text else 0))
     if text and placeholder(source[slice(*text)]) is not None:
         yield Gap(field, "placeholder", span)
         text = None
-    runs_out = document.ends_at(max(span[1], item.end))
-    cut = (
-        runs_out and not document.closed and not source[slice(*span)].rstrip().endswith((".", "!", "?", ")"))
-    )
     if cut and field != "related_codes":
         yield Gap(field, "truncated", span)
     part = Part(item.code, text, None, None, span, not cut)

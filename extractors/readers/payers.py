@@ -42,7 +42,7 @@ def payers(section: Section, document: Document, rules: Rules) -> Iterator[Readi
     last = next((found[-1] for found in reversed(lists) if found), None)
     if (
         last
-        and document.ends_at(section.end)
+        and document.may_break_at(section.end)
         and not document.source[last.span[1] : section.end].strip(" ,;")
     ):
         yield Gap("payers", "truncated", last.span)

@@ -83,6 +83,10 @@ class Document:
         """Whether no content follows an offset."""
         return offset >= self.end
 
+    def may_break_at(self, offset: int) -> bool:
+        """Whether the document may break off at an offset: its content ends there, and no markup says so."""
+        return self.ends_at(offset) and not self.closed
+
     def passage(self, start: int, end: int) -> Passage:
         """Return the words at a span, without the white space around them."""
         start, end = trim(self.source, start, end)

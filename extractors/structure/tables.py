@@ -50,7 +50,7 @@ class Table:
         rows: the other rows in order; may be empty.
         span: from the first row to the last.
         width: how many cells a whole row has.
-        last: whether the document ends with the table.
+        last: whether the document ends with the table, and may break off in it.
         notes: repairs made.
     """
 
@@ -70,7 +70,7 @@ def tables(section: Section, document: Document) -> Iterator[Table]:
         if group and line.piped and _opens_table(line, below, section, document):
             yield from _found(group, section, document)
             group = []
-        if line.piped or (group and _is_stub(line, section, document)):
+        if line.piped or (group and not group[-1].cells and _is_stub(line, section, document)):
             group.append(line)
         elif group:
             yield from _found(group, section, document)
@@ -124,14 +124,16 @@ def _looks_like_row(line: Line) -> bool:
 
 def _table(lines: Sequence[Line], document: Document) -> Table:
     rows = [_row(line) for line in lines if line.cells or not _RULE.match(line.text)]
-    last = document.ends_at(lines[-1].end)
-    if last and lines[-1].cells and not document.closed:
+    last = (document.may_break_at if lines[-1].cells else document.ends_at)(lines[-1].end)
+    if last and lines[-1].cells:
         rows[-1] = replace(rows[-1], open=True)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
     header = rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0], document)) else None
     body = rows[1:] if header else rows
     width = len(header.cells) if header else max((len(row.cells) for row in rows), default=0)
     joined, notes = _join(body, width, document.source)
+    if last and not lines[-1].cells and not any(line.text.endswith("|") for line in lines):
+        joined[-1:] = [replace(row, open=False) for row in joined[-1:]]  # a style without closing pipes
     if header:
         notes += [*_missing_pipes(lines)]
     return Table(header, tuple(joined), (lines[0].start, lines[-1].end), width, last, tuple(notes))
