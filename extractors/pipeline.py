@@ -7,7 +7,6 @@ from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record
 from extractors.resources import shipped_vocabulary
-from extractors.structure.sections import unglue
 from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import POS_EDITION, Rules
 
@@ -49,9 +48,7 @@ def extract(
     ('20610', '20610')
     """
     rules = vocabulary or shipped_vocabulary()
-    text = read(raw, media_type)
-    layout, score = choose(text)
-    text = unglue(text, layout.headings) if layout.headings else text
+    layout, score, text = choose(read(raw, media_type))
     parted = layout.split(text, rules)
     readings = [
         *text.notes,
