@@ -7,7 +7,6 @@ from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record
 from extractors.resources import shipped_vocabulary
-from extractors.structure.sections import unglue
 from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import POS_EDITION, Rules
 
@@ -49,20 +48,18 @@ def extract(
     ('20610', '20610')
     """
     rules = vocabulary or shipped_vocabulary()
-    text = read(raw, media_type)
-    layout, score = choose(text)
-    text = unglue(text, layout.headings) if layout.headings else text
-    sections = layout.split(text, rules)
+    layout, score, text = choose(read(raw, media_type))
+    parted = layout.split(text, rules)
     readings = [
         *text.notes,
         *(
             reading
-            for section in sections
+            for section in parted.sections
             for reader in layout.readers.get(section.kind, ())
-            for reading in reader(section, rules)
+            for reading in reader(section, parted, rules)
         ),
     ]
     producer = Producer(extractor=EXTRACTOR, rules=rules.edition, code_sets={"CMS-POS": POS_EDITION})
     content = raw.encode() if isinstance(raw, str) else raw
     source = source_of(content, text, document if uri is None else uri, layout, score)
-    return Extraction(assemble(document, source, producer, Parsed(text, layout, sections, readings)), text)
+    return Extraction(assemble(document, source, producer, Parsed(parted, layout, readings)), text)

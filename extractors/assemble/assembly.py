@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from extractors.assemble.status import statuses
@@ -24,9 +25,10 @@ from extractors.record.model import (
 from extractors.record.model import Section as SectionValue
 from extractors.record.readings import Fact, Reading
 from extractors.record.schema import SCHEMA_VERSION
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout
 from extractors.structure.sections import heading_words
-from extractors.text.reading_text import Section, Text, nonspace
+from extractors.text.reading_text import Text, nonspace
 
 T = TypeVar("T", Finding, Repair)
 
@@ -47,11 +49,10 @@ def source_of(raw: bytes, text: Text, uri: str, layout: Layout, score: float) ->
 
 
 class Parsed(NamedTuple):
-    """A document after reading: its text, cut into sections, and what the layout's readers yielded."""
+    """A document after reading: cut into sections, and what the readers of its layout yielded."""
 
-    text: Text
+    document: Document
     layout: Layout
-    sections: Sequence[Section]
     readings: Sequence[Reading]
 
 
@@ -61,11 +62,11 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
     Lists keep text order; of a field that holds one value the first reading counts, and of codes the
     first that has a value. The same row read twice (a table repeated under another heading) stays twice.
     """
-    text, layout, sections, readings = parsed
+    cut, layout, readings = parsed
     facts = [reading for reading in readings if isinstance(reading, Fact)]
     values = _values(facts)
     title = values["title"]
-    kept = [section for section in sections if not _is_title(section, title)]
+    content = replace(cut, sections=tuple(one for one in cut.sections if not _is_title(one, title)))
     code = _code(facts, layout)
     used = [reading for reading in readings if not (isinstance(reading, Fact) and reading.field == "code")]
     if code:
@@ -75,12 +76,12 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
         id=document,
         source=source,
         producer=producer,
-        sections=tuple(map(_section, kept)),
+        sections=tuple(map(_section, content.sections)),
         **{**values, "code": code},
-        status=statuses(used, kept, layout.stages, ends_anywhere=layout.ends_anywhere),
+        status=statuses(used, content, layout.stages, ends_anywhere=layout.ends_anywhere),
         repairs=tuple(sorted(_unique(readings, Repair), key=lambda repair: (repair.span, repair.kind))),
-        findings=tuple(_findings(readings, sections, layout)),
-        coverage=_coverage(text, kept, title),
+        findings=tuple(_findings(readings, cut.sections, layout)),
+        coverage=_coverage(content, title),
         rights=Rights(cpt_text="possible" if _holds_cpt(code, facts) else "none"),
     )
 
@@ -137,14 +138,15 @@ def _findings(readings: Iterable[Reading], sections: Iterable[Section], layout: 
     yield from sorted(_unique(readings, Finding), key=lambda found: (found.span or (0, 0), found.rule))
 
 
-def _coverage(text: Text, sections: Sequence[Section], title: Value | None) -> Coverage:
-    spans = [section.span for section in sections]
+def _coverage(document: Document, title: Value | None) -> Coverage:
+    text = document.source
+    spans = [section.span for section in document.sections]
     if isinstance(title, Passage):
         spans.append(title.span)
-    leftover = tuple(_between(text.text, sorted(spans)))
-    total = nonspace(text.text, [(0, len(text.text))])
-    accounted = total - nonspace(text.text, leftover)
-    return Coverage(characters=len(text.text), accounted=accounted, leftover=leftover)
+    leftover = tuple(_between(text, sorted(spans)))
+    total = nonspace(text, [(0, len(text))])
+    accounted = total - nonspace(text, leftover)
+    return Coverage(characters=len(text), accounted=accounted, leftover=leftover)
 
 
 def _between(text: str, spans: Sequence[Span]) -> Iterator[Span]:

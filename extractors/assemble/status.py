@@ -7,15 +7,15 @@ from typing import NamedTuple, TypeGuard
 from extractors.record.fields import FIELDS, STATED, TOLD, Field
 from extractors.record.model import Code, FieldStatus
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Stage
-from extractors.text.reading_text import Section
 
 _SENTENCE = 40  # characters; a shorter line without a closing mark may be a label or a cell
 
 
 def statuses(
     readings: Iterable[Reading],
-    sections: Sequence[Section],
+    document: Document,
     stages: Sequence[Stage],
     *,
     ends_anywhere: bool = True,
@@ -26,7 +26,7 @@ def statuses(
     end, or where the document ends before the place at which the layout tells it.
     """
     readings = list(readings)
-    cut = _cut_of(readings, sections, stages, ends_anywhere)
+    cut = _cut_of(readings, document, stages, ends_anywhere)
     facts: dict[str, list[Fact]] = defaultdict(list)
     gaps: dict[str, set[FieldStatus]] = defaultdict(set)
     for reading in readings:
@@ -35,7 +35,7 @@ def statuses(
         elif isinstance(reading, Gap):
             gaps[reading.field].add(reading.status)
     status = {path: _status(path, facts[path], gaps[path], cut) for path in TOLD}
-    status["sections"] = "present" if sections else "absent"
+    status["sections"] = "present" if document.sections else "absent"
     for field in FIELDS:
         if field.cardinality == "group" and field.path in STATED:
             status[field.path] = _group(field, status, facts)
@@ -75,25 +75,40 @@ class _Cut(NamedTuple):
 
 
 def _cut_of(
-    readings: Iterable[Reading], sections: Iterable[Section], stages: Sequence[Stage], ends_anywhere: bool
+    readings: Iterable[Reading], document: Document, stages: Sequence[Stage], ends_anywhere: bool
 ) -> _Cut:
     """A document is cut where its last section is a stage of its layout, and not the layout's last stage."""
     place = {field: index for index, stage in enumerate(stages) for field in stage.fields}
     kinds = {stage.kind: index for index, stage in enumerate(stages)}
-    content = [section for section in sections if section.kind != "boilerplate"]
+    content = [section for section in document.sections if section.kind != "boilerplate"]
     shown = [kinds[section.kind] for section in content if section.kind in kinds]
     told = [place[reading.field] for reading in readings if _shows(reading) and reading.field in place]
     reached = max([*shown, *told], default=-1)
     on_stage = bool(content) and content[-1].kind in kinds
-    broken = ends_anywhere or (on_stage and _breaks_off(content[-1]))
-    unfinished = on_stage and broken and reached < len(stages) - 1
+    told_cut = any(_is_cut(reading, document) for reading in readings)
+    broken = on_stage and (told_cut or _breaks_off(content[-1], document, ends_anywhere))
+    unfinished = broken and reached < len(stages) - 1
     return _Cut(place, reached, content[-1].end if content else 0, unfinished)
 
 
-def _breaks_off(section: Section) -> bool:
-    """Whether a section ends in the middle of a sentence."""
-    line = section.lines[-1] if section.lines else None
-    return line is not None and not section.closed and len(line.text) > _SENTENCE and not line.closed
+def _breaks_off(section: Section, document: Document, ends_anywhere: bool) -> bool:
+    """Whether a document breaks off in its last section.
+
+    It does behind a heading with nothing below; else not where markup closes it. In a layout that may end
+    anywhere only the middle of a sentence is a break: a row or an item needs no full stop.
+    """
+    if not section.lines or ends_anywhere:
+        return not (section.lines and document.closed)
+    line = section.lines[-1]
+    listed = line.piped or line.bulleted
+    return not (document.closed or listed or line.closed) and len(line.text) > _SENTENCE
+
+
+def _is_cut(reading: Reading, document: Document) -> bool:
+    """Whether a reader saw the document break off."""
+    if not isinstance(reading, Gap) or reading.status != "truncated":
+        return False
+    return document.ends_at(reading.span[1])
 
 
 def _shows(reading: Reading) -> TypeGuard[Fact | Gap]:

@@ -18,13 +18,16 @@ from extractors.code_lists.coded import (
 )
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.placeholders import placeholder
-from extractors.text.reading_text import Line, Mark, Section, trim
+from extractors.text.reading_text import Line, Mark, trim
 from extractors.vocabulary.vocabulary import Rules
 
 _SIGNS = r"[*_`\s]*"
 _EMPHASIS = " *_`•-–—"
 _LEAD = 12  # characters of emphasis or system name that may stand before the code of a line
+_CLOSING = (".", "!", "?", ")")
+_HANGING = re.compile(r"(?:[,(/&-]|\b(?:and|or|of|with|the|for|to|a|an|in|by|each|per))$", re.IGNORECASE)
 _USAGE = re.compile(
     r"(?:use[ds]?|using|append(?:ed)?|appl(?:y|ied|ies)|report(?:ed)?|when|add(?:ed)?|for use|indicates?|"
     r"submit)\b",
@@ -41,7 +44,9 @@ class _Item:
     end: int
 
 
-def item_facts(lines: Sequence[Line], field: Field, section: Section, rules: Rules) -> Iterator[Reading]:
+def item_facts(
+    lines: Sequence[Line], field: Field, section: Section, document: Document, rules: Rules
+) -> Iterator[Reading]:
     """Read the items in some lines of a section.
 
     A line of nothing but codes is an item for each. A line that opens no item goes on with the one above
@@ -50,7 +55,7 @@ def item_facts(lines: Sequence[Line], field: Field, section: Section, rules: Rul
     items: list[_Item] = []
     open_item = False
     for line in lines:
-        bare = list(codes_in((line.body, line.end), field, section.source))
+        bare = list(codes_in((line.body, line.end), field, document.source))
         if len(bare) > 1:
             items += [_Item(code, code[1], code[1]) for code in bare]
             open_item = False
@@ -63,12 +68,13 @@ def item_facts(lines: Sequence[Line], field: Field, section: Section, rules: Rul
         elif named := _name_first(line, field):
             items.append(named)
             open_item = False
-        elif open_item and _goes_on(line, items[-1], section.source):
+        elif open_item and _goes_on(line, items[-1], document.source):
             items[-1] = replace(items[-1], end=line.end)
         else:
             open_item = False
     for item in items:
-        yield from _item_facts(item, field, section)
+        cut = item is items[-1] and _is_cut(item, items[:-1], document)
+        yield from _item_facts(item, field, document, cut=cut)
 
 
 def _cut_up(found: Sequence[re.Match[str]], line: Line, field: Field) -> Iterator[_Item]:
@@ -149,15 +155,30 @@ def _goes_on(line: Line, item: _Item, source: str) -> bool:
     return bool(_USAGE.match(line.text)) or not source[item.start : item.end].strip()
 
 
-def _item_facts(item: _Item, field: Field, section: Section) -> Iterator[Reading]:
-    source = section.source
+def _is_cut(item: _Item, above: Sequence[_Item], document: Document) -> bool:
+    """Whether the document breaks off inside its last item.
+
+    A text without its last line end does, if the item has no closing mark. Else something is lost where
+    words hang, or where the items above have words or a closing mark and the last has none.
+    """
+    words, others = _words(item, document.source), [_words(one, document.source) for one in above]
+    if not document.may_break_at(max(item.code[1], item.end)) or words.endswith(_CLOSING):
+        return False
+    lost = any(one.endswith(_CLOSING) for one in others) or (not words and any(others))
+    return document.unfinished or lost or bool(_HANGING.search(words))
+
+
+def _words(item: _Item, source: str) -> str:
+    return source[item.start : item.end].strip()
+
+
+def _item_facts(item: _Item, field: Field, document: Document, *, cut: bool) -> Iterator[Reading]:
+    source = document.source
     text = filled(_without(";, ", trim(source, item.start, item.end), source))
     span = (min(item.code[0], item.start), max(item.code[1], text[1] if text else 0))
     if text and placeholder(source[slice(*text)]) is not None:
         yield Gap(field, "placeholder", span)
         text = None
-    runs_out = section.last and max(span[1], item.end) >= section.end
-    cut = runs_out and not section.closed and not source[slice(*span)].rstrip().endswith((".", "!", "?", ")"))
     if cut and field != "related_codes":
         yield Gap(field, "truncated", span)
     part = Part(item.code, text, None, None, span, not cut)

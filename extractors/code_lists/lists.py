@@ -8,8 +8,8 @@ from extractors.code_lists.coded import FORM, Field
 from extractors.code_lists.items import item_facts
 from extractors.code_lists.tables import field_of, table_facts
 from extractors.record.readings import Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.tables import tables
-from extractors.text.reading_text import Section
 from extractors.vocabulary.vocabulary import Rules
 
 if TYPE_CHECKING:
@@ -18,33 +18,36 @@ if TYPE_CHECKING:
 _UNTOLD: tuple[Field, ...] = ("taxonomies", "diagnoses", "related_codes")
 
 
-def coded_lists(section: Section, rules: Rules, default: Field | None = None) -> Iterator[Reading]:
+def coded_lists(
+    section: Section, document: Document, rules: Rules, default: Field | None = None
+) -> Iterator[Reading]:
     """Read every coded table, and every coded item, of a section.
 
     Args:
         section: where to look.
+        document: what it stands in.
         rules: for the known modifiers.
         default: what the section lists, where its tables do not say so; items are read only with it.
     """
-    if default and section.last and not section.lines and section.heading:
+    if default and document.ends_at(section.end) and not section.lines and section.heading:
         yield Gap(default, "truncated", section.heading.span)
     read: list[Span] = []
-    for table in tables(section):
-        field = field_of(table, section, default)
+    for table in tables(section, document):
+        field = field_of(table, document, default)
         if field:
             read.append(table.span)
             yield from table.notes
-            yield from table_facts(table, field, section)
+            yield from table_facts(table, field, document)
     if default:
         lines = [line for line in section.lines if not any(a <= line.start < b for a, b in read)]
-        yield from item_facts(lines, default, section, rules)
+        yield from item_facts(lines, default, section, document, rules)
 
 
-def untold_list(section: Section, rules: Rules) -> Iterator[Reading]:
+def untold_list(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read a section whose heading does not tell what it lists, if every line of it opens with a code."""
     lines = [line for line in section.lines if not line.lone_bullet]
     forms = ((field, re.compile(rf"(?:{FORM[field]})\s?(?:[:–—=-]|\s)")) for field in _UNTOLD)
     for field, form in forms:
         if len(lines) > 1 and all(form.match(line.words) for line in lines):
-            yield from item_facts(lines, field, section, rules)
+            yield from item_facts(lines, field, section, document, rules)
             return

@@ -7,37 +7,15 @@ A five-digit number is a code only where such a heading, or the name of its syst
 
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from extractors.code_lists.coded import RANGE, Field, ends
 from extractors.code_sets.forms import CPT, HCPCS
 from extractors.record.model import CodeCoverage, Span
+from extractors.structure.listing import Kind, Listing
 from extractors.structure.placeholders import placeholder
 from extractors.text.folding import fold
 from extractors.vocabulary.vocabulary import Rules
-
-Kind = Literal[
-    "procedures",
-    "icd_10_pcs",
-    "ms_drg",
-    "revenue",
-    "diagnoses",
-    "modifiers",
-    "revenue_codes",
-    "bill_types",
-    "any",
-    "other",
-]
-
-
-class Listing(NamedTuple):
-    """What a list holds: ``any`` are procedure codes and diagnoses, ``other`` is nothing that is read.
-
-    ``revenue`` are revenue codes that a list of procedure codes has among its own.
-    """
-
-    kind: Kind
-    coverage: CodeCoverage | None = None
 
 
 class Codes(NamedTuple):

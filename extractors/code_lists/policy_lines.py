@@ -13,8 +13,6 @@ from typing import NamedTuple
 from extractors.code_lists.policy_codes import (
     SYSTEM,
     Codes,
-    Kind,
-    Listing,
     codes,
     listing,
     merged,
@@ -23,6 +21,7 @@ from extractors.code_lists.policy_codes import (
     opens_pcs,
 )
 from extractors.record.model import Span
+from extractors.structure.listing import Kind, Listing
 from extractors.text.reading_text import trim
 from extractors.vocabulary.vocabulary import Rules
 

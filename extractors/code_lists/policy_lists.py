@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from extractors.code_lists.coded import Part, as_fact, split_usage
-from extractors.code_lists.policy_codes import Kind, Listing, field_of, no_code, system_alone
+from extractors.code_lists.policy_codes import field_of, no_code, system_alone
 from extractors.code_lists.policy_lines import Entry
 from extractors.code_lists.policy_tables import Other, entries
 from extractors.record.findings import finding
 from extractors.record.model import CodeSystem
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
+from extractors.structure.listing import Kind
 from extractors.structure.placeholders import placeholder
-from extractors.text.reading_text import Section
 from extractors.vocabulary.vocabulary import Rules
 
 _NEARLY = re.compile(r"(?=[A-Z]{0,2}[0-9])[0-9A-Z]{4,7}")  # a code with a letter too many or too few
@@ -25,61 +26,49 @@ _SYSTEMS: Mapping[Kind, CodeSystem] = {
 _CLOSED = re.compile(r"[.!?)\]|]$")
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySection(Section):
-    """A section of a payer policy, with what the headings above it say of its codes.
-
-    Attributes:
-        listing: what it lists; None where it lists no codes.
-        mentions: whether codes that its prose names with their system are read.
-        unfinished: whether the document, a plain text, ends without a line end.
-    """
-
-    listing: Listing | None = None
-    mentions: bool = False
-    unfinished: bool = False
-
-
-def policy_codes(section: Section, rules: Rules) -> Iterator[Reading]:
+def policy_codes(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read every code list of a section.
 
-    Outside of lists, tables whose columns say that they hold codes are read, and, where the section has
+    Outside of lists, tables whose columns say that they hold codes are read, and, where the document has
     ``mentions``, codes that the prose names with their system.
     """
-    held = section if isinstance(section, PolicySection) else None
-    under = held.listing if held else None
-    if held and under and section.last and not section.lines and (section.cut or held.unfinished):
+    under = section.listing
+    if under and document.ends_at(section.end) and not section.lines and (section.cut or document.unfinished):
         yield Gap(field_of(under.kind, under.coverage), "truncated", section.span)
-    found = list(entries(section, under, rules))
+    found = list(entries(section, document, under, rules))
     above = False
     for one in found:
         if isinstance(one, Other):
-            yield from _missing(one, section.source)
-        elif under or one.words or (held and held.mentions):
-            cut = one is found[-1] and _is_cut(one, section, above=above, held=held)
-            yield from _facts(one, section.source, cut=cut)
+            yield from _missing(one, document.source)
+        elif under or one.words or document.mentions:
+            cut = one is found[-1] and _is_cut(one, section, document, above=above)
+            yield from _facts(one, document.source, cut=cut)
             above = above or one.words is not None
 
 
-def _is_cut(one: Entry, section: Section, *, above: bool, held: PolicySection | None) -> bool:
+def _is_cut(one: Entry, section: Section, document: Document, *, above: bool) -> bool:
     """Whether the document ends inside an entry.
 
     Some text lists codes alone, and many a list ends without a full stop: only words that hang, words
     that are missing where the entries above have some, a row with too few cells or a text without its
     last line end show that something is lost.
     """
-    rest = section.source[max(one.span[1], (one.words or one.span)[1]) : section.end] if section.last else "-"
-    if (rest.strip(" ,;|") and not system_alone(rest)) or not held or not held.listing:
+    rest = (
+        document.source[max(one.span[1], (one.words or one.span)[1]) : section.end]
+        if document.ends_at(section.end)
+        else "-"
+    )
+    if (rest.strip(" ,;|") and not system_alone(rest)) or not section.listing:
         return False
     if "," in rest:
         return True
-    words = section.source[slice(*one.words)] if one.words else ""
+    words = document.source[slice(*one.words)] if one.words else ""
     if not words:
-        return above and held.unfinished
+        return above and document.unfinished
     return (
         one.surplus < 0
         or bool(_HANGING.search(words))
-        or (held.unfinished and not _closed(one, section.source))
+        or (document.unfinished and not _closed(one, document.source))
     )
 
 

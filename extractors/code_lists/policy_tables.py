@@ -12,8 +12,6 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from extractors.code_lists.policy_codes import (
-    Kind,
-    Listing,
     codes,
     coverage_label,
     listing,
@@ -24,8 +22,10 @@ from extractors.code_lists.policy_codes import (
 )
 from extractors.code_lists.policy_lines import LOOSE, At, Entry, described, line_entries
 from extractors.record.model import Span
+from extractors.structure.document import Document, Section
+from extractors.structure.listing import Kind, Listing
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Section, trim
+from extractors.text.reading_text import Line, trim
 from extractors.vocabulary.vocabulary import Rules
 
 _WIDE = re.compile(r"\t+| {3,}")
@@ -62,20 +62,23 @@ class _Head(NamedTuple):
 _NO_HEAD = _Head((), None)
 
 
-def entries(section: Section, under: Listing | None, rules: Rules) -> Iterator[Entry | Other]:
+def entries(
+    section: Section, document: Document, under: Listing | None, rules: Rules
+) -> Iterator[Entry | Other]:
     """Read the entries of a section, in text order.
 
     Args:
         section: where to look.
+        document: what it stands in.
         under: what its heading says; None where it says nothing of codes: then only tables whose columns
             say so are read, and codes that stand behind the name of their system.
         rules: for the known modifiers.
     """
     last: Entry | None = None
     paired = alone = False  # whether words stood below a code before, and whether a code had none
-    for line, found in _lines(section, under, At(section.source, rules)):
+    for line, found in _lines(section, document, under, At(document.source, rules)):
         holds = any(isinstance(one, Entry) for one in found)
-        if last and not holds and (joined := _joined(last, line, paired or not alone, section.source)):
+        if last and not holds and (joined := _joined(last, line, paired or not alone, document.source)):
             paired = paired or last.bare
             last = joined
             continue
@@ -88,11 +91,13 @@ def entries(section: Section, under: Listing | None, rules: Rules) -> Iterator[E
         yield last
 
 
-def _lines(section: Section, under: Listing | None, at: At) -> Iterator[tuple[Line, Sequence[Entry | Other]]]:
+def _lines(
+    section: Section, document: Document, under: Listing | None, at: At
+) -> Iterator[tuple[Line, Sequence[Entry | Other]]]:
     """Each line and what it holds; headers of tables are not among them."""
     now, head = under, _NO_HEAD
     typed: Line | None = None
-    rows = list(rows_of(section))
+    rows = list(rows_of(section, document))
     for index, (line, cells) in enumerate(rows):
         if line is typed:
             continue
@@ -134,19 +139,19 @@ def _is_code(line: Line, here: Listing, at: At) -> bool:
     return found is not None and found.spans == (line.span,)
 
 
-def rows_of(section: Section) -> Iterator[tuple[Line, tuple[Span, ...]]]:
+def rows_of(section: Section, document: Document) -> Iterator[tuple[Line, tuple[Span, ...]]]:
     """Yield the lines of a section with their cells; a table of Markdown on one line is cut into its rows."""
     for line in section.lines:
-        cells = cells_of(line, section.source)
-        width = _width(cells, section.source)
+        cells = cells_of(line, document.source)
+        width = _width(cells, document.source)
         if not width:
             yield line, cells
             continue
         for at in range(1, len(cells), width + 1):
             row = cells[at : at + width]
             start, end = row[0][0], row[-1][1]
-            if start < end and not _is_rule(row[0], section.source):
-                yield replace(line, start=start, end=end, text=section.source[start:end], body=start), row
+            if start < end and not _is_rule(row[0], document.source):
+                yield replace(line, start=start, end=end, text=document.source[start:end], body=start), row
 
 
 def _width(cells: Sequence[Span], source: str) -> int:

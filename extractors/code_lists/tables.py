@@ -8,10 +8,11 @@ from extractors.code_lists.coded import FORM, Field, Part, as_fact, codes_in, fi
 from extractors.record.findings import finding
 from extractors.record.model import Span
 from extractors.record.readings import Gap, Reading
+from extractors.structure.document import Document
 from extractors.structure.placeholders import placeholder
 from extractors.structure.tables import Row, Table
 from extractors.text.folding import fold
-from extractors.text.reading_text import Section, trim
+from extractors.text.reading_text import trim
 
 Role = Literal["code", "text", "use", "relation", "other"]
 
@@ -48,28 +49,28 @@ class _Cells(NamedTuple):
         return len(self.row.cells) < self.width or (self.last and self.row.open)
 
 
-def field_of(table: Table, section: Section, default: Field | None) -> Field | None:
+def field_of(table: Table, document: Document, default: Field | None) -> Field | None:
     """Return what a table lists: by its header, by its section, else by the form of its codes."""
     if table.header:
-        heads = " | ".join(fold(section.source[slice(*cell)]) for cell in table.header.cells)
+        heads = " | ".join(fold(document.source[slice(*cell)]) for cell in table.header.cells)
         for field, pattern in _TABLE_OF:
             if pattern.search(heads):
                 return field
     if default:
         return default
-    first = [section.source[slice(*row.cells[0])] for row in table.rows if row.cells]
+    first = [document.source[slice(*row.cells[0])] for row in table.rows if row.cells]
     return next((f for f in _BY_CODES if first and all(re.fullmatch(FORM[f], word) for word in first)), None)
 
 
-def table_facts(table: Table, field: Field, section: Section) -> Iterator[Reading]:
+def table_facts(table: Table, field: Field, document: Document) -> Iterator[Reading]:
     """Read the rows of a table; a table without rows is a gap."""
-    roles = _roles(table, field, section)
+    roles = _roles(table, field, document)
     for row in table.rows:
         cells = _Cells(
             dict(zip(roles, row.cells, strict=False)), row, len(roles), table.last and row is table.rows[-1]
         )
         yield from _shape_notes(cells, field)
-        yield from _row_facts(cells, field, section.source)
+        yield from _row_facts(cells, field, document.source)
     if not table.rows:
         yield Gap(field, "truncated", table.span)
         yield finding(
@@ -77,14 +78,14 @@ def table_facts(table: Table, field: Field, section: Section) -> Iterator[Readin
         )
 
 
-def _roles(table: Table, field: Field, section: Section) -> list[Role]:
+def _roles(table: Table, field: Field, document: Document) -> list[Role]:
     """What each column holds; a table without header is read as code, text, use."""
     if not table.header:
         plain: list[Role] = ["code", "text", "use" if field == "modifiers" else "other"]
         return (plain + ["other"] * table.width)[: table.width]
     roles: list[Role] = []
     for cell in table.header.cells:
-        role = _role(fold(section.source[slice(*cell)]), field)
+        role = _role(fold(document.source[slice(*cell)]), field)
         roles.append("other" if role in roles else role)
     if "code" not in roles:
         roles[0] = "code"

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import NamedTuple
 
 from extractors.structure.layout import Layout
 from extractors.structure.sections import unglue
@@ -16,16 +17,24 @@ _ENOUGH = 0.5  # below, a document has less than half of a layout's form
 _CERTAIN = 0.9  # from here on no other layout is asked; no case has half of the form of two layouts
 
 
-def choose(text: Text) -> tuple[Layout, float]:
-    """Return the layout whose form the text has, and how much of it (0–1, two decimals).
+class Choice(NamedTuple):
+    """A layout, how much of its form the text has (0–1, two decimals), and the text as the layout cuts it."""
 
-    ``generic`` where no known layout has half of its form in the text.
-    """
-    best, chosen = 0.0, GENERIC
+    layout: Layout
+    score: float
+    text: Text
+
+
+def choose(text: Text) -> Choice:
+    """Return the layout whose form the text has; ``generic`` where none has half of its form."""
+    best = Choice(GENERIC, 0.0, text)
     for layout in LAYOUTS:
-        score = round(layout.score(unglue(text, layout.headings)), 2) if layout is not GENERIC else 0.0
-        if score > best:
-            best, chosen = score, layout
-        if best >= _CERTAIN:
+        if layout is GENERIC:
+            continue
+        parted = unglue(text, layout.headings) if layout.headings else text
+        score = round(layout.score(parted), 2)
+        if score > best.score:
+            best = Choice(layout, score, parted)
+        if best.score >= _CERTAIN:
             break
-    return (chosen, best) if best >= _ENOUGH else (GENERIC, best)
+    return best if best.score >= _ENOUGH else Choice(GENERIC, best.score, text)

@@ -1,6 +1,7 @@
 """Billing reports: "Summary & Overview" … "Coding Specifications", and the older "CPT Code Overview"."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from extractors.code_lists.lists import coded_lists
@@ -9,6 +10,7 @@ from extractors.readers.payers import payers
 from extractors.readers.service import LABELS, service_facts
 from extractors.readers.vignette import clinical_context
 from extractors.record.readings import Fact, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.labels import first_label
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.placeholder_lines import placeholder_lines
@@ -22,7 +24,7 @@ from extractors.structure.sections import (
     labelled_block,
     split,
 )
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Rules
 
 HEADINGS = {
@@ -58,7 +60,7 @@ def _blocks(rules: Rules) -> Recognizer:
     return known({name: Heading(kind, 3) for name, kind in rules.headings.items() if kind in BLOCK_KINDS})
 
 
-def _split(text: Text, rules: Rules) -> tuple[Section, ...]:
+def _split(text: Text, rules: Rules) -> Document:
     block = _blocks(rules)
     lines = text.body_lines()
     final = lines[-1] if lines else None
@@ -103,37 +105,37 @@ def _score(text: Text) -> float:
     return opening + 0.25 * titled + 0.25 * len(set(found)) / len(reached)
 
 
-def _title(section: Section, _rules: Rules) -> Iterator[Reading]:
+def _title(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
     for line in section.lines[:_TITLE_AT]:
-        printed = titled_code(line, section.source) if line.mark is not Mark.CHROME else None
+        printed = titled_code(line, document.source) if line.mark is not Mark.CHROME else None
         if printed:
             yield from as_facts(printed)
             yield from conflicts(printed.code, section)
             return
 
 
-def _title_index(section: Section) -> int | None:
-    found = (i for i, line in enumerate(section.lines[:_TITLE_AT]) if titled_code(line, section.source))
+def _title_index(section: Section, document: Document) -> int | None:
+    found = (i for i, line in enumerate(section.lines[:_TITLE_AT]) if titled_code(line, document.source))
     return next(found, None)
 
 
-def _summary(section: Section, rules: Rules) -> Iterator[Reading]:
-    at = _title_index(section)
-    yield from _title(section, rules)
+def _summary(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+    at = _title_index(section, document)
+    yield from _title(section, document, rules)
     if at is None and section.lines:
-        for code in list(named_codes(section, *section.span))[:1]:
+        for code in list(named_codes(document, *section.span))[:1]:
             yield Fact("code", code, code.span)
-    yield from summary(section, "summary", 0 if at is None else at + 1)
+    yield from summary(section, document, "summary", 0 if at is None else at + 1)
 
 
-def _overview(section: Section, rules: Rules) -> Iterator[Reading]:
-    yield from _title(section, rules)
-    at = _title_index(section)
+def _overview(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+    yield from _title(section, document, rules)
+    at = _title_index(section, document)
     lines = section.lines[: first_label(section, LABELS)]
-    prose = Section("overview", None, 1, lines or section.lines, section.source)
+    prose = replace(section, lines=lines or section.lines)
     if section.lines:
-        yield from summary(prose, "overview", 0 if at is None else at + 1)
-    yield from service_facts(section, rules)
+        yield from summary(prose, document, "overview", 0 if at is None else at + 1)
+    yield from service_facts(section, document, rules)
 
 
 LAYOUT = Layout(
@@ -146,15 +148,17 @@ LAYOUT = Layout(
         "summary": (_summary, payers),
         "overview": (
             _overview,
-            lambda section, rules: placeholder_lines(section, ("service_type", "sites_of_service")),
+            lambda section, document, rules: placeholder_lines(section, ("service_type", "sites_of_service")),
         ),
         "specifications": (coded_lists,),
         "clinical_context": (clinical_context, coded_lists),
-        "coding_specifications": (coded_lists, lambda section, rules: placeholder_lines(section)),
+        "coding_specifications": (coded_lists, lambda section, document, rules: placeholder_lines(section)),
         **{
             kind: (
                 partial(coded_lists, default=kind),
-                partial(lambda section, rules, field: placeholder_lines(section, (field,)), field=kind),
+                partial(
+                    lambda section, document, rules, field: placeholder_lines(section, (field,)), field=kind
+                ),
             )
             for kind in ("modifiers", "taxonomies", "diagnoses", "related_codes")
         },

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise, zip_longest
 
 from extractors.code_lists.coded import Field
@@ -18,10 +19,11 @@ from extractors.readers.policy.facts import (
 from extractors.readers.policy.positions import positions
 from extractors.record.model import Diagnosis, ListedCode, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.sections import Heading, heading_key, heading_words, split
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Rules
 
 _MAIN: dict[str, SectionKind] = {
@@ -92,7 +94,7 @@ _LICENSE = re.compile(r"please accept the licen[sc]e", re.IGNORECASE)
 _NONE = frozenset({"n/a", "code", "description", "expand all |", "collapse all", "expand all | collapse all"})
 
 
-def _split(text: Text, rules: Rules) -> tuple[Section, ...]:
+def _split(text: Text, rules: Rules) -> Document:
     lines = text.body_lines()
     values = {below.start for line, below in pairwise(lines) if heading_key(line.text) in _LABELS}
 
@@ -131,21 +133,21 @@ _COMMON = frozenset(
 )
 
 
-def _information(section: Section, _rules: Rules) -> Iterator[Reading]:
+def _information(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
     """Label and value, one below the other or side by side; titles and the number of the page's top."""
     if section.heading is None:
         yield from _top(section)
     for line, below in zip_longest(section.lines, section.lines[1:]):
         label, value = line.text, heading_words(below) if below else None
         if len(line.cells) == 2:
-            label, value = section.source[slice(*line.cells[0])], section.passage(*line.cells[1])
+            label, value = document.source[slice(*line.cells[0])], document.passage(*line.cells[1])
         key = fold(label).rstrip(":")
         if key not in _LABELS or value is None or fold(value.text) in {*_NONE, *_LABELS, "not applicable"}:
             continue
         if key in _TITLES:
             yield Fact("title", value, value.span)
         yield from stated(label, value)
-    yield from contractors(section)
+    yield from contractors(section, document)
 
 
 def _top(section: Section) -> Iterator[Reading]:
@@ -160,7 +162,7 @@ def _top(section: Section) -> Iterator[Reading]:
         yield Fact("policy.number", heading_words(line), line.span)
 
 
-def _codes(section: Section, rules: Rules) -> Iterator[Reading]:
+def _codes(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """The codes of a section, group by group. What stands in a group's paragraph is no code."""
     part = _PARTS.get(heading_key(section.under.text)) if section.under else None
     field = part[1] if part else None
@@ -170,7 +172,7 @@ def _codes(section: Section, rules: Rules) -> Iterator[Reading]:
         for line in group.lines:
             if _LICENSE.match(line.text):
                 yield Gap(field, "placeholder", line.span)
-        for reading in coded_lists(group, rules, field):
+        for reading in coded_lists(group, document, rules, field):
             numbered = isinstance(reading, Fact) and isinstance(reading.value, Diagnosis | ListedCode)
             yield _with_group(reading, number) if numbered else reading
 
@@ -195,7 +197,7 @@ def _groups(section: Section) -> Iterator[tuple[int | None, Section]]:
     for group, lines in gathered.items():
         yield (
             group,
-            Section(section.kind, section.heading, section.level, tuple(lines), section.source, section.last),
+            replace(section, lines=tuple(lines)),
         )
 
 
@@ -207,7 +209,7 @@ _STAGES: tuple[tuple[SectionKind, tuple[str, ...]], ...] = (
     ("diagnoses", ("diagnoses",)),
     ("revision_history", ()),
 )
-_DOCUMENTS = (lambda section, _rules: related_documents(section),)
+_DOCUMENTS = (lambda section, document, _rules: related_documents(section),)
 LAYOUT = Layout(
     name="cms-article",
     revision=1,
@@ -217,12 +219,12 @@ LAYOUT = Layout(
     ends_anywhere=False,
     readers={
         "document_info": (_information,),
-        "guidance": (lambda section, _rules: positions(section),),
-        "indications": (lambda section, _rules: positions(section),),
+        "guidance": (lambda section, document, _: positions(section, document),),
+        "indications": (lambda section, document, _: positions(section, document),),
         "codes": (_codes,),
         "modifiers": (_codes,),
         "diagnoses": (_codes,),
         "references": _DOCUMENTS,
-        "revision_history": (lambda section, _rules: revisions(section),),
+        "revision_history": (lambda section, document, _: revisions(section, document),),
     },
 )

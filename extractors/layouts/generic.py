@@ -11,6 +11,7 @@ from extractors.readers.service import LABELS, labelled_service
 from extractors.readers.vignette import clinical_context
 from extractors.record.model import SectionKind
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.labels import Labelled, labelled
 from extractors.structure.layout import Layout, Reader
 from extractors.structure.outline import outline
@@ -24,7 +25,6 @@ from extractors.structure.printed_codes import (
     titled_code,
 )
 from extractors.structure.sections import heading_key, heading_words
-from extractors.text.reading_text import Section
 from extractors.vocabulary.vocabulary import Rules
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")
@@ -32,51 +32,50 @@ _CODES = ("code", "billing code", "procedure code", "cpt code", "hcpcs code", "c
 _LABELS = {**LABELS, **dict.fromkeys(_PAYERS, "payers"), **dict.fromkeys(_CODES, "code")}
 
 
-def _fields(section: Section, rules: Rules) -> Iterator[Reading]:
+def _fields(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Fields by their labels, wherever they stand, and codes that the words name."""
     pairs, notes = labelled(section, _LABELS)
     yield from notes
     for pair in pairs:
-        yield from _labelled(pair, section, rules)
+        yield from _labelled(pair, document, rules)
     if section.heading and section.lines and heading_key(section.heading.text) in _PAYERS:
         span = (section.lines[0].start, section.end)
-        yield from _labelled(Labelled("payers", span, span), section, rules)
-    yield from _named(section)
+        yield from _labelled(Labelled("payers", span, span), document, rules)
+    yield from _named(section, document)
 
 
-def _labelled(pair: Labelled, section: Section, rules: Rules) -> Iterator[Reading]:
-    words = section.source[slice(*pair.value)]
+def _labelled(pair: Labelled, document: Document, rules: Rules) -> Iterator[Reading]:
+    words = document.source[slice(*pair.value)]
     if pair.field == "code":
-        code = coded_label(section.source[slice(*pair.span)], words, pair.value)
+        code = coded_label(document.source[slice(*pair.span)], words, pair.value)
         if code:
             yield Fact("code", code, code.span)
     elif pair.field == "payers" and placeholder(words) is not None and words:
         yield Gap("payers", "placeholder", pair.span)
     elif pair.field == "payers":
-        yield from listed_payers(section.source, pair.value, rules)
+        yield from listed_payers(document.source, pair.value, rules)
     else:
-        yield from labelled_service(pair, section, rules)
+        yield from labelled_service(pair, document, rules)
 
 
-def _named(section: Section) -> Iterator[Reading]:
+def _named(section: Section, document: Document) -> Iterator[Reading]:
     every = [section.heading, *section.lines] if section.heading else list(section.lines)
     for line in every:
-        printed = titled_code(line, section.source)
+        printed = titled_code(line, document.source)
         code = printed.code if printed else labelled_code(line)
         if code and code.value:
             yield Fact("code", code, code.span)
-    for code in named_codes(section, *section.span):
+    for code in named_codes(document, *section.span):
         yield Fact("code", code, code.span)
 
 
-def _title(section: Section, _rules: Rules) -> Iterator[Reading]:
+def _title(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
     if section.title:
         line = section.lines[0]
-        printed = titled_code(line, section.source)
+        printed = titled_code(line, document.source)
         passage = printed.title if printed and printed.title else heading_words(line)
         yield Fact("title", passage, passage.span)
-        heads = Section(section.kind, None, 1, (line,), section.source)
-        yield from (Fact("code", code, code.span) for code in bracketed_codes(heads))
+        yield from (Fact("code", code, code.span) for code in bracketed_codes([line]))
 
 
 def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
@@ -95,15 +94,17 @@ def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
     every: tuple[Reader, ...] = (_fields, coded_lists)
     return {
         **dict.fromkeys(kinds, (_title, *every)),
-        **{kind: (*every, lambda section, _rules: passages(section)) for kind in PARTS},
+        **{kind: (*every, lambda section, document, _: passages(section, document)) for kind in PARTS},
         "other": (_title, *every, untold_list),
-        "summary": (*every, lambda section, _rules: summary(section, "summary")),
-        "overview": (*every, lambda section, _rules: summary(section, "overview")),
+        "summary": (*every, lambda section, document, _: summary(section, document, "summary")),
+        "overview": (*every, lambda section, document, _: summary(section, document, "overview")),
         "clinical_context": (clinical_context,),
         **{
             kind: (
                 partial(coded_lists, default=kind),
-                partial(lambda section, _rules, field: placeholder_lines(section, (field,)), field=kind),
+                partial(
+                    lambda section, document, _rules, field: placeholder_lines(section, (field,)), field=kind
+                ),
             )
             for kind in FIELDS
         },

@@ -10,11 +10,12 @@ from extractors.readers.service import told_sites
 from extractors.readers.sites import is_place, sites
 from extractors.record.model import Code, SectionKind
 from extractors.record.readings import Fact, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.printed_codes import bracketed_codes, labelled_code, named_codes
 from extractors.structure.sections import Heading, cut_heading, heading_key, heading_words, known, split
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Rules
 
 _ALIASES: dict[SectionKind, tuple[str, ...]] = {
@@ -40,7 +41,7 @@ _HEADING = known(HEADINGS)
 _SEARCH = re.compile(r"search\b", re.IGNORECASE)
 
 
-def _split(text: Text, _rules: Rules) -> tuple[Section, ...]:
+def _split(text: Text, _rules: Rules) -> Document:
     lines = text.body_lines()
     final = lines[-1] if lines else None
 
@@ -71,11 +72,11 @@ def _score(text: Text) -> float:
     )
 
 
-def _head(section: Section, rules: Rules) -> Iterator[Reading]:
+def _head(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """The top of the page: title and kind of code. Below its heading, the names, and the code if printed."""
     if section.heading is not None:
-        yield from passages(section)
-        for code in [*bracketed_codes(section), *named_codes(section, *section.span)][:1]:
+        yield from passages(section, document)
+        for code in [*bracketed_codes(section.lines), *named_codes(document, *section.span)][:1]:
             yield Fact("code", code, code.span)
         return
     labels = ((index, labelled_code(line)) for index, line in enumerate(section.lines))
@@ -97,18 +98,18 @@ def _title_line(section: Section, label: int | None) -> Line | None:
     return headed or before or (plain[0] if plain else None)
 
 
-def _setting(section: Section, rules: Rules) -> Iterator[Reading]:
+def _setting(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     for line in section.lines:
         span = (line.body, line.end)
-        told = list(told_sites(section, span, rules))
+        told = list(told_sites(document, span, rules))
         if told:
             yield from told
         elif line.bulleted or is_place(line.words.rstrip("."), rules):
-            yield from sites(section.source, span, rules)
+            yield from sites(document.source, span, rules)
 
 
-def _similar(section: Section, rules: Rules) -> Iterator[Reading]:
-    for reading in coded_lists(section, rules, "related_codes"):
+def _similar(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+    for reading in coded_lists(section, document, rules, "related_codes"):
         if isinstance(reading, Fact) and not isinstance(reading.value, Code):
             similar = reading.value.model_copy(update={"relation": "similar"})
             yield Fact(reading.field, similar, reading.span)
@@ -129,19 +130,21 @@ LAYOUT = Layout(
     score=_score,
     split=_split,
     readers={
-        **{kind: (lambda section, _rules: passages(section),) for kind in PARTS},
+        **{kind: (lambda section, document, _: passages(section, document),) for kind in PARTS},
         "name": (_head,),
-        "summary": (lambda section, _rules: summary(section, "summary"),),
+        "summary": (lambda section, document, _: summary(section, document, "summary"),),
         "setting": (
             _setting,
             partial(
-                lambda section, _rules, field: placeholder_lines(section, (field,)), field="sites_of_service"
+                lambda section, document, _rules, field: placeholder_lines(section, (field,)),
+                field="sites_of_service",
             ),
         ),
         "related_codes": (
             _similar,
             partial(
-                lambda section, _rules, field: placeholder_lines(section, (field,)), field="related_codes"
+                lambda section, document, _rules, field: placeholder_lines(section, (field,)),
+                field="related_codes",
             ),
         ),
     },

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 
 from extractors.record.model import Repair, SectionKind, Span
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.placeholders import placeholder
 from extractors.structure.sections import heading_key
-from extractors.text.reading_text import Line, Section
+from extractors.text.reading_text import Line
 
 PARTS: Mapping[SectionKind, str] = {
     "name": "article.name",
@@ -38,7 +39,7 @@ _INNER = re.compile(r"\s*[•●▪■◦‣]\s*(?=\S)|(?<=[.;!?])\s*(?P<number>
 _LABEL = re.compile(r"^[^.!?:]{1,60}:$")
 
 
-def passages(section: Section) -> Iterator[Reading]:
+def passages(section: Section, document: Document) -> Iterator[Reading]:
     """Yield each item or paragraph of a guide's section for the part that the section is about.
 
     A label on a line of its own ("Goals:") is no item; one that names another part ("Tools/Equipment:")
@@ -46,18 +47,18 @@ def passages(section: Section) -> Iterator[Reading]:
     """
     field = own = PARTS[section.kind]
     for unit in _units(section):
-        words = section.source[slice(*unit)]
+        words = document.source[slice(*unit)]
         if _LABEL.match(words):
             field = _SUB_LABELS.get(heading_key(words), own)
         elif placeholder(words) is not None:
             yield Gap(field, "placeholder", unit)
         else:
-            parts = list(_parted(unit, section.source))
+            parts = list(_parted(unit, document.source))
             if len(parts) > 1:
                 detail = f"{len(parts)} items share a line"
                 yield Repair(kind="items.run_together", span=unit, detail=detail)
             for part in parts:
-                passage = section.passage(*part)
+                passage = document.passage(*part)
                 yield Fact(field, passage, passage.span)
 
 
@@ -94,13 +95,13 @@ def _goes_on(line: Line) -> bool:
     return not line.bulleted and line.text[:1].islower()
 
 
-def summary(section: Section, field: str, skip: int = 0) -> Iterator[Reading]:
+def summary(section: Section, document: Document, field: str, skip: int = 0) -> Iterator[Reading]:
     """Yield a section's body, from its line ``skip`` on, as one passage."""
     lines = section.lines[skip:]
     words = [line for line in lines if not line.lone_bullet]
     if words and all(placeholder(line.words) is not None for line in words):
         yield Gap(field, "placeholder", (words[0].start, words[-1].end))
         return
-    passage = section.body(lines)
+    passage = document.body(lines)
     if passage:
         yield Fact(field, passage, passage.span)

@@ -6,8 +6,9 @@ from itertools import chain, pairwise
 
 from extractors.record.model import Payer, Span
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
-from extractors.text.reading_text import Section, trim
+from extractors.text.reading_text import trim
 from extractors.vocabulary.vocabulary import Rules
 
 _TRIGGER = re.compile(r"\bpayers?\b|\binsurers?\b|\bhealth plans?\b|\bcarriers?\b", re.IGNORECASE)
@@ -21,16 +22,16 @@ _NAME = re.compile(r"(?:[A-Z][\w&'’.-]*|of|the|and|for)(?:\s+(?:[A-Z][\w&'’.
 _LONGEST_NAME = 60
 
 
-def payers(section: Section, rules: Rules) -> Iterator[Reading]:
+def payers(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read the payers of a section, each once, in text order.
 
     Names are looked for in sentences that speak of payers; where none does, in sentences that list two
     known names or more. A capitalised name between known ones is a payer too, with no id.
     """
-    told = [sentence for sentence in _sentences(section) if _TRIGGER.search(section.source, *sentence)]
-    lists = [list(_listed(section.source, *sentence, rules)) for sentence in told]
+    told = [sentence for sentence in _sentences(section) if _TRIGGER.search(document.source, *sentence)]
+    lists = [list(_listed(document.source, *sentence, rules)) for sentence in told]
     if not any(lists):
-        every = (list(_listed(section.source, *sentence, rules)) for sentence in _sentences(section))
+        every = (list(_listed(document.source, *sentence, rules)) for sentence in _sentences(section))
         lists = [found for found in every if len({payer.payer for payer in found}) > 1]
     seen: set[str] = set()
     for payer in chain.from_iterable(lists):
@@ -39,7 +40,11 @@ def payers(section: Section, rules: Rules) -> Iterator[Reading]:
             seen.add(key)
             yield Fact("payers", payer, payer.span)
     last = next((found[-1] for found in reversed(lists) if found), None)
-    if last and section.last and not section.source[last.span[1] : section.end].strip(" ,;"):
+    if (
+        last
+        and document.may_break_at(section.end)
+        and not document.source[last.span[1] : section.end].strip(" ,;")
+    ):
         yield Gap("payers", "truncated", last.span)
 
 

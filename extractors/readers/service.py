@@ -7,9 +7,10 @@ from typing import Literal
 from extractors.readers.sites import is_place, pos_codes, sites
 from extractors.record.model import Passage, Site, Span
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.labels import Labelled, first_label, labelled
 from extractors.structure.placeholders import placeholder
-from extractors.text.reading_text import Section, trim
+from extractors.text.reading_text import trim
 from extractors.vocabulary.vocabulary import Rules
 
 Field = Literal["service_type", "sites_of_service"]
@@ -71,24 +72,24 @@ _DONE_IN = re.compile(
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|\n|$")
 
 
-def service_facts(section: Section, rules: Rules) -> Iterator[Reading]:
+def service_facts(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read service type and sites of service of an overview."""
     pairs, notes = labelled(section, LABELS)
     yield from notes
     given = {pair.field for pair in pairs}
     for pair in pairs:
-        yield from labelled_service(pair, section, rules)
-    prose = section.body(section.lines[: first_label(section, LABELS)]) or section.body()
+        yield from labelled_service(pair, document, rules)
+    prose = document.body(section.lines[: first_label(section, LABELS)]) or document.body(section.lines)
     if prose and "service_type" not in given:
-        yield from _told_type(section, prose.span)
+        yield from _told_type(document, prose.span)
     if prose and "sites_of_service" not in given:
-        yield from told_sites(section, prose.span, rules)
+        yield from told_sites(document, prose.span, rules)
 
 
-def labelled_service(pair: Labelled, section: Section, rules: Rules) -> Iterator[Reading]:
+def labelled_service(pair: Labelled, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read the value of one label."""
     start, end = pair.value
-    words = section.source[start:end]
+    words = document.source[start:end]
     if not words:
         yield Gap(pair.field, "truncated", pair.span)
     elif placeholder(words) is not None:
@@ -96,25 +97,25 @@ def labelled_service(pair: Labelled, section: Section, rules: Rules) -> Iterator
     elif pair.field == "service_type":
         yield Fact("service_type", Passage(text=words, span=pair.value), pair.span)
     else:
-        yield from sites(section.source, pair.value, rules)
+        yield from sites(document.source, pair.value, rules)
 
 
-def _told_type(section: Section, span: Span) -> Iterator[Reading]:
+def _told_type(document: Document, span: Span) -> Iterator[Reading]:
     for pattern in _TYPE:
-        found = pattern.search(section.source, *span)
+        found = pattern.search(document.source, *span)
         if found:
-            start, end = trim(section.source, *found.span("value"))
-            lead = re.compile(r"(?:an?|the)\s+", re.IGNORECASE).match(section.source, start, end)
+            start, end = trim(document.source, *found.span("value"))
+            lead = re.compile(r"(?:an?|the)\s+", re.IGNORECASE).match(document.source, start, end)
             start = lead.end() if lead else start
             yield Fact(
-                "service_type", Passage(text=section.source[start:end], span=(start, end)), (start, end)
+                "service_type", Passage(text=document.source[start:end], span=(start, end)), (start, end)
             )
             return
 
 
-def told_sites(section: Section, span: Span, rules: Rules) -> Iterator[Fact]:
+def told_sites(document: Document, span: Span, rules: Rules) -> Iterator[Fact]:
     """Read sites from sentences: "the site of service is …", "in the … setting", "performed in …"."""
-    source = section.source
+    source = document.source
     named = _SITE_IS.search(source, *span)
     if named:
         yield from sites(source, (named.end(), _sentence_end(source, named.end(), span[1])), rules)

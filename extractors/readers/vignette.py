@@ -7,12 +7,12 @@ from extractors.readers.mentions import mentions
 from extractors.readers.patient import patient
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.placeholders import placeholder
-from extractors.text.reading_text import Section
 from extractors.vocabulary.vocabulary import Rules
 
 
-def clinical_context(section: Section, rules: Rules) -> Iterator[Reading]:
+def clinical_context(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read the vignette that a section holds, up to a table that lost its heading."""
     prose = tuple(takewhile(lambda line: not line.piped, section.lines))
     lines = [line for line in prose if placeholder(line.words) is None]
@@ -20,13 +20,13 @@ def clinical_context(section: Section, rules: Rules) -> Iterator[Reading]:
         yield Gap("clinical_context", "placeholder", prose[0].span)
     if not lines:
         return
-    passage = section.passage(lines[0].start, lines[-1].end)
-    who, notes = patient(section.source, passage.span, last=section.last)
+    passage = document.passage(lines[0].start, lines[-1].end)
+    who, notes = patient(document.source, passage.span, last=document.ends_at(section.end))
     yield from notes
     value = ClinicalContext(
         text=passage.text,
         span=passage.span,
         patient=who,
-        mentions=tuple(mentions(section.source, passage.span, rules)),
+        mentions=tuple(mentions(document.source, passage.span, rules)),
     )
     yield Fact("clinical_context", value, passage.span)

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
+from extractors.structure.document import Section
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Section, trim
+from extractors.text.reading_text import Line, trim
 
 _SIGNS = r"[*_`#\s]*"
 _PARTING = "*_`|•·"  # signs, beside white space and dashes apart, that part a value from the next pair

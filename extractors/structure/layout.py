@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.sections import Heading
-from extractors.text.reading_text import Section, Text
+from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import Rules
 
-Reader = Callable[[Section, Rules], Iterator[Reading]]
+Reader = Callable[[Section, Document, Rules], Iterator[Reading]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Layout:
         name: as it stands in ``source.layout``; also the name of its file and of its folder of cases.
         revision: raised whenever what it reads changes.
         score: how much of the layout's form a text has, 0–1.
-        split: cuts a text into sections.
+        split: cuts a text into the sections of a document.
         readers: what reads the sections of each kind, in order.
         headings: the headings that the layout knows, folded; a line that glues one to its text is parted.
         stages: where a whole document tells which fields, in order; empty where no order is known.
@@ -39,7 +40,7 @@ class Layout:
     name: str
     revision: int
     score: Callable[[Text], float]
-    split: Callable[[Text, Rules], tuple[Section, ...]]
+    split: Callable[[Text, Rules], Document]
     readers: Mapping[SectionKind, tuple[Reader, ...]]
     headings: Mapping[str, Heading] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()

@@ -4,9 +4,10 @@ import re
 from itertools import pairwise
 
 from extractors.record.model import SectionKind
+from extractors.structure.document import Document
 from extractors.structure.printed_codes import labelled_code, titled_code
 from extractors.structure.sections import Heading, heading_key, split, telling_kind
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Rules
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+\S")
@@ -24,7 +25,7 @@ _LONGEST_BARE = 60  # of a heading that nothing but blank lines around it shows
 _LONGEST_TITLE = 160
 
 
-def outline(text: Text, rules: Rules) -> tuple[Section, ...]:
+def outline(text: Text, rules: Rules) -> Document:
     """Cut a text at everything that has the form of a heading; the title is none."""
     title = title_line(text, rules)
     lines = _after_front_matter(text.body_lines())

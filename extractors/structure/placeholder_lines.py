@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from extractors.record.findings import finding
 from extractors.record.readings import Gap, Reading
+from extractors.structure.document import Section
 from extractors.structure.placeholders import placeholder
-from extractors.text.reading_text import Section
 
 
 def placeholder_lines(section: Section, stands_for: Sequence[str] = ()) -> Iterator[Reading]:

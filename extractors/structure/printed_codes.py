@@ -1,14 +1,15 @@
 """Codes that a line or a sentence prints with their system, and the code that an article is about."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from extractors.code_sets.forms import CPT, HCPCS, ICD10CM, procedure_system, system_of
 from extractors.record.findings import finding
 from extractors.record.model import Code, Passage, Span
 from extractors.record.readings import Fact, Reading
-from extractors.text.reading_text import Line, Section, trim
+from extractors.structure.document import Document, Section
+from extractors.text.reading_text import Line, trim
 
 _SYSTEM = (
     r"CPT(?:®|\(R\))?(?:[ -]?4)?|HCPCS(?:®)?(?:\s+Level\s+(?:II|2))?|CDT(?:®)?|ICD-10-CM|ICD-10-PCS|ICD-10|"
@@ -65,15 +66,15 @@ def labelled_code(line: Line) -> Code | None:
     return _code(found, line.start) if found else None
 
 
-def named_codes(section: Section, start: int, end: int) -> Iterator[Code]:
+def named_codes(document: Document, start: int, end: int) -> Iterator[Code]:
     """Find codes that the text names with their system, ``CPT code 01941``."""
-    for found in _NAMED.finditer(section.source, start, end):
+    for found in _NAMED.finditer(document.source, start, end):
         yield _code(found, 0)
 
 
-def bracketed_codes(section: Section) -> Iterator[Code]:
+def bracketed_codes(lines: Iterable[Line]) -> Iterator[Code]:
     """Find procedure codes in brackets, ``… (J1095)``."""
-    for line in section.lines:
+    for line in lines:
         for found in _PARENTHESIS.finditer(line.text):
             value = found["value"].upper()
             start = line.start + found.start("value")

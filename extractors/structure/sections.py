@@ -5,15 +5,16 @@ beginning of a heading that the layout expects is that heading, cut off.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
 from extractors.record.model import Passage, Repair, SectionKind
+from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 
 _SIGNS = "#*_ \t\u00a0"
 _TELLING: tuple[tuple[SectionKind, re.Pattern[str]], ...] = (
@@ -108,9 +109,7 @@ class _Stretch:
 _CHROME = Heading("boilerplate", 1)
 
 
-def split(
-    text: Text, recognize: Recognizer, head: SectionKind, title: Line | None = None
-) -> tuple[Section, ...]:
+def split(text: Text, recognize: Recognizer, head: SectionKind, title: Line | None = None) -> Document:
     """Cut a text into sections, in order and without overlap.
 
     Args:
@@ -120,7 +119,7 @@ def split(
         title: the line that is the page's title, if the layout knows it; a stretch of its own.
 
     Returns:
-        Sections with at least one line each; runs of site chrome are ``boilerplate``.
+        The document, its sections with at least one line each; runs of site chrome are ``boilerplate``.
     """
     stretches: list[_Stretch] = []
     within: Heading | None = None
@@ -140,25 +139,18 @@ def split(
             if last is None or last.opened is _CHROME:
                 stretches.append(_Stretch(within or Heading(head, 1), None, [], under=under))
             stretches[-1].lines.append(line)
-    return _sections(text, stretches)
+    return Document(text, tuple(map(_section, stretches)))
 
 
-def _sections(text: Text, stretches: Sequence[_Stretch]) -> tuple[Section, ...]:
-    content = [stretch for stretch in stretches if stretch.opened is not _CHROME]
-    return tuple(
-        Section(
-            kind=stretch.opened.kind,
-            heading=stretch.heading,
-            level=stretch.opened.level,
-            lines=tuple(stretch.lines),
-            source=text.text,
-            last=bool(content) and stretch is content[-1],
-            cut=stretch.opened.cut,
-            closed=text.closed,
-            title=stretch.title,
-            under=stretch.under,
-        )
-        for stretch in stretches
+def _section(stretch: _Stretch) -> Section:
+    return Section(
+        kind=stretch.opened.kind,
+        heading=stretch.heading,
+        level=stretch.opened.level,
+        lines=tuple(stretch.lines),
+        cut=stretch.opened.cut,
+        title=stretch.title,
+        under=stretch.under,
     )
 
 

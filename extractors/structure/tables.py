@@ -11,8 +11,9 @@ from itertools import zip_longest
 
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
+from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Section, trim
+from extractors.text.reading_text import Line, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")
 _ROW_EDGE = re.compile(r"(?<=\|)\s+(?=\|)")
@@ -49,7 +50,7 @@ class Table:
         rows: the other rows in order; may be empty.
         span: from the first row to the last.
         width: how many cells a whole row has.
-        last: whether the document ends with the table.
+        last: whether the document ends with the table, and may break off in it.
         notes: repairs made.
     """
 
@@ -61,34 +62,34 @@ class Table:
     notes: tuple[Reading, ...]
 
 
-def tables(section: Section) -> Iterator[Table]:
+def tables(section: Section, document: Document) -> Iterator[Table]:
     """Find the tables of a section, in order."""
     group: list[Line] = []
     lines = [part for line in section.lines for part in _parted(line)]
     for line, below in zip_longest(lines, lines[1:]):
-        if group and line.piped and _opens_table(line, below, section):
-            yield from _found(group, section)
+        if group and line.piped and _opens_table(line, below, section, document):
+            yield from _found(group, section, document)
             group = []
-        if line.piped or (group and _is_stub(line, section)):
+        if line.piped or (group and not group[-1].cells and _is_stub(line, section, document)):
             group.append(line)
         elif group:
-            yield from _found(group, section)
+            yield from _found(group, section, document)
             group = []
-    yield from _found(group, section)
+    yield from _found(group, section, document)
 
 
-def _found(group: Sequence[Line], section: Section) -> Iterator[Table]:
+def _found(group: Sequence[Line], section: Section, document: Document) -> Iterator[Table]:
     """The table of a run of rows; a single row without the look of one is none."""
     if len(group) > 1 or (group and (group[0].cells or _looks_like_row(group[0]))):
-        yield _table(group, section)
+        yield _table(group, document)
 
 
-def _opens_table(line: Line, below: Line | None, section: Section) -> bool:
+def _opens_table(line: Line, below: Line | None, section: Section, document: Document) -> bool:
     """Whether a row right below another table is the header of the next one."""
     if line.header:
         return True
     ruled = below is not None and not below.cells and bool(_RULE.match(below.text))
-    names = not _RULE.match(line.text) and len(_row(line).cells) > 1 and _names_columns(_row(line), section)
+    names = not _RULE.match(line.text) and len(_row(line).cells) > 1 and _names_columns(_row(line), document)
     return names and (ruled or bool(line.cells))
 
 
@@ -107,28 +108,34 @@ def _parted(line: Line) -> Iterator[Line]:
         yield Line(at + left, at + right, row[left:right], at + left)
 
 
-def _is_stub(line: Line, section: Section) -> bool:
+def _is_stub(line: Line, section: Section, document: Document) -> bool:
     """A last row that was cut before its first pipe."""
-    is_last = section.last and line.end == section.lines[-1].end
-    return is_last and len(line.text) <= _LONGEST_STUB and " " not in line.text and not line.lone_bullet
+    return (
+        document.ends_at(line.end)
+        and len(line.text) <= _LONGEST_STUB
+        and " " not in line.text
+        and not line.lone_bullet
+    )
 
 
 def _looks_like_row(line: Line) -> bool:
     return line.text.count("|") > 1 or line.text.endswith("|") or bool(_HEADER.search(fold(line.text)[:24]))
 
 
-def _table(lines: Sequence[Line], section: Section) -> Table:
+def _table(lines: Sequence[Line], document: Document) -> Table:
     rows = [_row(line) for line in lines if line.cells or not _RULE.match(line.text)]
-    last = section.last and lines[-1].end == section.lines[-1].end
-    if last and lines[-1].cells and not section.closed:
+    last = (document.may_break_at if lines[-1].cells else document.ends_at)(lines[-1].end)
+    if last and lines[-1].cells:
         rows[-1] = replace(rows[-1], open=True)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
-    header = rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0], section)) else None
+    header = rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0], document)) else None
     body = rows[1:] if header else rows
     width = len(header.cells) if header else max((len(row.cells) for row in rows), default=0)
-    joined, notes = _join(body, width, section.source)
+    joined, notes = _join(body, width, document.source)
+    if last and not lines[-1].cells and not any(line.text.endswith("|") for line in lines):
+        joined[-1:] = [replace(row, open=False) for row in joined[-1:]]  # a style without closing pipes
     if header:
-        notes += [*_missing_pipes(lines, section)]
+        notes += [*_missing_pipes(lines)]
     return Table(header, tuple(joined), (lines[0].start, lines[-1].end), width, last, tuple(notes))
 
 
@@ -148,10 +155,10 @@ def _row(line: Line) -> Row:
     return Row(tuple(cells[:-1] if closed else cells), line.span, open=not closed)
 
 
-def _names_columns(row: Row, section: Section) -> bool:
+def _names_columns(row: Row, document: Document) -> bool:
     """Whether the first two cells are names of columns."""
     named = [
-        bool(_HEADER.search(fold(section.source[start:end]))) and end - start < 40
+        bool(_HEADER.search(fold(document.source[start:end]))) and end - start < 40
         for start, end in row.cells[:2]
     ]
     return bool(named) and all(named)
@@ -191,7 +198,7 @@ def _continues(before: Row, row: Row, width: int, source: str) -> bool:
     return fits and not _CODE.fullmatch(source[slice(*row.cells[0])])
 
 
-def _missing_pipes(lines: Sequence[Line], section: Section) -> Iterator[Reading]:
+def _missing_pipes(lines: Sequence[Line]) -> Iterator[Reading]:
     for line in lines[1:]:
         if line.cells or _RULE.match(line.text):
             continue

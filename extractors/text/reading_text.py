@@ -8,12 +8,12 @@ and DOCX have no such offsets: they are written a block a line, and ``Text.page`
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from extractors.record.model import Finding, Passage, Repair, SectionKind, Span
+from extractors.record.model import Finding, Repair, Span
 
 BULLET = re.compile(
     r"(?:[•●▪■◦○·‣⁃✓✔➢→]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"
@@ -221,53 +221,3 @@ def plain_lines(text: str) -> Iterator[Line]:
 def nonspace(text: str, spans: Iterable[Span]) -> int:
     """Count the characters in the spans that are not white space (``str.isspace``)."""
     return sum(len("".join(text[start:end].split())) for start, end in spans)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A stretch of the document from its heading to the next, with the lines below the heading.
-
-    Attributes:
-        kind: what the section is about, one of ``model.SectionKind``.
-        heading: its heading line; None for a stretch that has none.
-        level: 1 for a main section, more below it.
-        lines: the lines of its body, in order; may be empty.
-        source: the whole reading text, which all spans count in.
-        last: whether no other content follows in the document.
-        cut: whether the document ends inside the heading.
-        closed: whether markup says that the document ends where it does.
-        title: whether the stretch begins with the page's title line.
-        under: the heading that the stretch stands under, its own or, after site chrome, the one before.
-    """
-
-    kind: SectionKind
-    heading: Line | None
-    level: int
-    lines: tuple[Line, ...]
-    source: str
-    last: bool = False
-    cut: bool = False
-    closed: bool = False
-    title: bool = False
-    under: Line | None = None
-
-    @property
-    def span(self) -> Span:
-        """From the first character of the heading, or of the body, to the last of the section."""
-        every = [self.heading, *self.lines] if self.heading else list(self.lines)
-        return every[0].start, every[-1].end
-
-    @property
-    def end(self) -> int:
-        """One past the section's last character."""
-        return self.span[1]
-
-    def passage(self, start: int, end: int) -> Passage:
-        """Return the words at a span, without the white space around them."""
-        start, end = trim(self.source, start, end)
-        return Passage(text=self.source[start:end], span=(start, end))
-
-    def body(self, lines: Sequence[Line] | None = None) -> Passage | None:
-        """Return the given lines (all of the section's by default) as one passage; None if there are none."""
-        chosen = self.lines if lines is None else lines
-        return self.passage(chosen[0].start, chosen[-1].end) if chosen else None

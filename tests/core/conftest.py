@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 from extractors import Extraction, Rules, extract, read
 from extractors.record.model import SectionKind
 from extractors.resources import shipped_vocabulary
-from extractors.text.reading_text import Section
+from extractors.structure.document import Document, Section
 
 # The same examples on every machine and in every run; time limits belong to the flow.
 settings.register_profile(
@@ -28,8 +28,8 @@ def rules() -> Rules:
 
 
 @pytest.fixture(scope="session")
-def section() -> Callable[..., Section]:
-    """Make a section of words, by default the last of a plain text."""
+def part() -> Callable[..., tuple[Section, Document]]:
+    """Make a section of words, by default the last of a plain text, and the document it stands in."""
 
     def make(
         words: str,
@@ -38,10 +38,12 @@ def section() -> Callable[..., Section]:
         last: bool = True,
         heading: bool = False,
         media_type: str | None = None,
-    ) -> Section:
-        text = read(words.encode(), media_type)
-        head, lines = (text.lines[0], text.lines[1:]) if heading else (None, text.lines)
-        return Section(kind, head, 1, lines, text.text, last=last, closed=text.closed)
+    ) -> tuple[Section, Document]:
+        text = read((words if last else f"{words}\nThe end.").encode(), media_type)
+        lines = text.lines if last else text.lines[:-1]
+        head, lines = (lines[0], lines[1:]) if heading else (None, lines)
+        section = Section(kind, head, 1, lines)
+        return section, Document(text, (section,))
 
     return make
 

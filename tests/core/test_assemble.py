@@ -11,8 +11,9 @@ from extractors.layouts import GENERIC, LAYOUTS
 from extractors.media.reading import read
 from extractors.record.model import Code, Diagnosis, Modifier, Passage, Producer, Record, Repair
 from extractors.record.readings import Fact, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout
-from extractors.text.reading_text import Line, Section, Text
+from extractors.text.reading_text import Line, Text
 
 PRODUCER = Producer(extractor="1", rules="r", code_sets={})
 REPORT_LAYOUT = next(layout for layout in LAYOUTS if layout.name == "billing-report")
@@ -21,7 +22,7 @@ REPORT_LAYOUT = next(layout for layout in LAYOUTS if layout.name == "billing-rep
 def stretch(text: Text, first: int, last: int, *, heading: bool = False, cut: bool = False) -> Section:
     lines = text.lines[first:last]
     head, lines = (lines[0], lines[1:]) if heading else (None, lines)
-    return Section("other", head, 1, lines, text.text, cut=cut)
+    return Section("other", head, 1, lines, cut=cut)
 
 
 def record_of(
@@ -29,7 +30,7 @@ def record_of(
 ) -> Record:
     text = read(words.encode())
     source = source_of(words.encode(), text, "raw/x", layout, 0.5)
-    return assemble("x", source, PRODUCER, Parsed(text, layout, sections(text), readings))
+    return assemble("x", source, PRODUCER, Parsed(Document(text, tuple(sections(text))), layout, readings))
 
 
 def code(value: str | None, system: str = "CPT", start: int = 0) -> Fact:
@@ -182,4 +183,4 @@ def test_the_source_says_what_was_read(extracted: Callable[..., Extraction]) -> 
 
 def test_lines_of_a_section_stand_in_its_span() -> None:
     line = Line(2, 5, "abc", 2)
-    assert Section("other", None, 1, (line,), "  abc").span == line.span
+    assert Section("other", None, 1, (line,)).span == line.span

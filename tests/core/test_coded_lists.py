@@ -10,7 +10,7 @@ from extractors.code_lists.coded import Field
 from extractors.code_lists.lists import coded_lists
 from extractors.record.model import Finding, Repair
 from extractors.record.readings import Fact, Gap, Reading
-from extractors.text.reading_text import Section
+from extractors.structure.document import Document, Section
 
 MODIFIERS = "| Modifier | Description | When to Use |\n|---|---|---|\n"
 SHORT = "| Modifier | Description |\n|---|---|\n"
@@ -99,12 +99,12 @@ def names(readings: Sequence[Reading]) -> list[tuple[str, str | None]]:
     ],
 )
 def test_modifiers_of_a_table(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
     rules: Rules,
     words: str,
     read: list[tuple[str, str | None, str | None, bool]],
 ) -> None:
-    assert modifiers(list(coded_lists(section(words, last=False), rules, "modifiers"))) == read
+    assert modifiers(list(coded_lists(*part(words, last=False), rules, "modifiers"))) == read
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_modifiers_of_a_table(
     ],
 )
 def test_what_a_table_lists(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
     rules: Rules,
     *,
     words: str,
@@ -181,7 +181,7 @@ def test_what_a_table_lists(
     field: Field | None,
     read: list[tuple[str, str]],
 ) -> None:
-    readings = list(coded_lists(section(words, last=False), rules, default))
+    readings = list(coded_lists(*part(words, last=False), rules, default))
     facts = [reading for reading in readings if isinstance(reading, Fact)]
     assert {fact.field for fact in facts} == ({field} if field else set())
     assert names(readings) == read
@@ -192,10 +192,10 @@ def test_what_a_table_lists(
     [("| 20611 | A | Add-on |", "Add-on"), ("| 20611 | A | |", "related"), ("| 20611 | A | - |", "related")],
 )
 def test_a_relation_that_is_printed_is_read(
-    section: Callable[..., Section], rules: Rules, words: str, relation: str
+    part: Callable[..., tuple[Section, Document]], rules: Rules, words: str, relation: str
 ) -> None:
-    here = section("| CPT Code | Description | Relationship |\n|---|---|---|\n" + words, last=False)
-    (value,) = values(list(coded_lists(here, rules)))
+    here, document = part("| CPT Code | Description | Relationship |\n|---|---|---|\n" + words, last=False)
+    (value,) = values(list(coded_lists(here, document, rules)))
     assert (value["code"], value["system"], value["relation"]) == ("20611", "CPT", relation)
 
 
@@ -230,7 +230,7 @@ def test_a_relation_that_is_printed_is_read(
     ],
 )
 def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
     rules: Rules,
     *,
     words: str,
@@ -238,7 +238,7 @@ def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
     status: str | None,
     rule: str | None,
 ) -> None:
-    readings = list(coded_lists(section(words, last=last), rules, "modifiers"))
+    readings = list(coded_lists(*part(words, last=last), rules, "modifiers"))
     assert [r.status for r in readings if isinstance(r, Gap)] == ([status] if status else [])
     assert [r.rule for r in readings if isinstance(r, Finding)] == ([rule] if rule else [])
     assert all(not value["complete"] for value in values(readings)) or status != "truncated"
@@ -291,12 +291,12 @@ def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
     ],
 )
 def test_modifiers_of_items(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
     rules: Rules,
     words: str,
     read: list[tuple[str, str | None, str | None, bool]] | None,
 ) -> None:
-    got = modifiers(list(coded_lists(section(words, last=False), rules, "modifiers")))
+    got = modifiers(list(coded_lists(*part(words, last=False), rules, "modifiers")))
     if read is None:
         assert [(code, (text or "").strip("()")) for code, text, _, _ in got] == [("22", "More work")]
     else:
@@ -335,25 +335,34 @@ def test_modifiers_of_items(
     ],
 )
 def test_items_of_other_coded_lists(
-    section: Callable[..., Section], rules: Rules, words: str, field: Field, read: list[tuple[str, str]]
+    part: Callable[..., tuple[Section, Document]],
+    rules: Rules,
+    words: str,
+    field: Field,
+    read: list[tuple[str, str]],
 ) -> None:
-    assert names(list(coded_lists(section(words, last=False), rules, field))) == read
+    assert names(list(coded_lists(*part(words, last=False), rules, field))) == read
 
 
-def test_items_run_together_are_repairs(section: Callable[..., Section], rules: Rules) -> None:
-    readings = list(coded_lists(section("QS: Watched. QX: Led.", last=False), rules, "modifiers"))
+def test_items_run_together_are_repairs(part: Callable[..., tuple[Section, Document]], rules: Rules) -> None:
+    readings = list(coded_lists(*part("QS: Watched. QX: Led.", last=False), rules, "modifiers"))
     assert [r.kind for r in readings if isinstance(r, Repair)] == ["items.run_together"]
 
 
 def test_items_are_read_only_where_the_section_lists_them(
-    section: Callable[..., Section], rules: Rules
+    part: Callable[..., tuple[Section, Document]], rules: Rules
 ) -> None:
-    assert list(coded_lists(section("22: More work"), rules)) == []
+    assert list(coded_lists(*part("22: More work"), rules)) == []
 
 
-def test_lines_of_a_table_are_not_read_as_items_too(section: Callable[..., Section], rules: Rules) -> None:
-    here = section(SHORT + "| 22 | More |\n59: Apart", last=False)
-    assert [value["code"] for value in values(list(coded_lists(here, rules, "modifiers")))] == ["22", "59"]
+def test_lines_of_a_table_are_not_read_as_items_too(
+    part: Callable[..., tuple[Section, Document]], rules: Rules
+) -> None:
+    here, document = part(SHORT + "| 22 | More |\n59: Apart", last=False)
+    assert [value["code"] for value in values(list(coded_lists(here, document, rules, "modifiers")))] == [
+        "22",
+        "59",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -366,18 +375,24 @@ def test_lines_of_a_table_are_not_read_as_items_too(section: Callable[..., Secti
     ],
 )
 def test_an_item_at_the_end_may_be_cut(
-    section: Callable[..., Section], rules: Rules, *, words: str, last: bool, complete: bool, gaps: list[str]
+    part: Callable[..., tuple[Section, Document]],
+    rules: Rules,
+    *,
+    words: str,
+    last: bool,
+    complete: bool,
+    gaps: list[str],
 ) -> None:
-    readings = list(coded_lists(section(words, last=last), rules, "modifiers"))
+    readings = list(coded_lists(*part(words, last=last), rules, "modifiers"))
     assert [value["complete"] for value in values(readings)] == [complete]
     assert [r.status for r in readings if isinstance(r, Gap)] == gaps
 
 
-def test_spans_hold_code_and_words(section: Callable[..., Section], rules: Rules) -> None:
-    here = section("Intro\n- 22: More work\n" + SHORT + "| 59 | Apart |", last=False)
+def test_spans_hold_code_and_words(part: Callable[..., tuple[Section, Document]], rules: Rules) -> None:
+    here, document = part("Intro\n- 22: More work\n" + SHORT + "| 59 | Apart |", last=False)
     found = {
-        value["code"]: here.source[slice(*value["span"])]
-        for value in values(list(coded_lists(here, rules, "modifiers")))
+        value["code"]: document.source[slice(*value["span"])]
+        for value in values(list(coded_lists(here, document, rules, "modifiers")))
     }
     assert found["59"] == "| 59 | Apart |"
     assert found["22"].startswith("22: More work")

@@ -8,6 +8,7 @@ import pytest
 from extractors.code_sets import forms
 from extractors.code_sets.forms import procedure_system, system_of
 from extractors.record.model import Code
+from extractors.structure.document import Document, Section
 from extractors.structure.printed_codes import (
     as_facts,
     bracketed_codes,
@@ -16,7 +17,6 @@ from extractors.structure.printed_codes import (
     named_codes,
     titled_code,
 )
-from extractors.text.reading_text import Section
 
 
 @pytest.mark.parametrize(
@@ -47,16 +47,16 @@ from extractors.text.reading_text import Section
     ],
 )
 def test_a_title_line(
-    section: Callable[..., Section], line: str, system: str, value: str, title: str | None
+    part: Callable[..., tuple[Section, Document]], line: str, system: str, value: str, title: str | None
 ) -> None:
-    here = section("Before\n" + line)
-    printed = titled_code(here.lines[1], here.source)
+    here, document = part("Before\n" + line)
+    printed = titled_code(here.lines[1], document.source)
     assert printed is not None
     assert (printed.code.system, printed.code.value) == (system, value)
-    assert here.source[slice(*printed.code.span)] == value
+    assert document.source[slice(*printed.code.span)] == value
     assert (printed.title.text if printed.title else None) == title
     if printed.title:
-        assert here.source[slice(*printed.title.span)] == title
+        assert document.source[slice(*printed.title.span)] == title
     assert [fact.field for fact in as_facts(printed)] == (["code", "title"] if title else ["code"])
 
 
@@ -72,9 +72,9 @@ def test_a_title_line(
         pytest.param("Chapter 20610: Joint", id="no system"),
     ],
 )
-def test_no_title_line(section: Callable[..., Section], line: str) -> None:
-    here = section(line)
-    printed = titled_code(here.lines[0], here.source)
+def test_no_title_line(part: Callable[..., tuple[Section, Document]], line: str) -> None:
+    here, document = part(line)
+    printed = titled_code(here.lines[0], document.source)
     assert printed is None
 
 
@@ -91,38 +91,38 @@ def test_no_title_line(section: Callable[..., Section], line: str) -> None:
     ],
 )
 def test_a_line_that_names_the_kind_of_code(
-    section: Callable[..., Section], line: str, system: str, value: str | None
+    part: Callable[..., tuple[Section, Document]], line: str, system: str, value: str | None
 ) -> None:
-    here = section("Before\n" + line)
+    here, document = part("Before\n" + line)
     code = labelled_code(here.lines[1])
     assert code is not None
     assert (code.system, code.value) == (system, value)
-    assert here.source[slice(*code.span)].startswith(value or ("CPT" if system == "CPT" else "HCPCS"))
+    assert document.source[slice(*code.span)].startswith(value or ("CPT" if system == "CPT" else "HCPCS"))
 
 
 @pytest.mark.parametrize("line", ["CPT", "code", "CPT code of the day", "The CPT code"])
-def test_a_line_that_names_no_kind_of_code(section: Callable[..., Section], line: str) -> None:
-    assert labelled_code(section(line).lines[0]) is None
+def test_a_line_that_names_no_kind_of_code(part: Callable[..., tuple[Section, Document]], line: str) -> None:
+    assert labelled_code(part(line)[0].lines[0]) is None
 
 
-def test_codes_that_sentences_name(section: Callable[..., Section]) -> None:
-    here = section("See CPT code 20610, HCPCS J1030; cpt procedure code: 20611. CPT 2061 and CPT 206100.")
-    found = list(named_codes(here, 0, len(here.source)))
+def test_codes_that_sentences_name(part: Callable[..., tuple[Section, Document]]) -> None:
+    _, document = part("See CPT code 20610, HCPCS J1030; cpt procedure code: 20611. CPT 2061 and CPT 206100.")
+    found = list(named_codes(document, 0, len(document.source)))
     assert [(code.system, code.value) for code in found] == [
         ("CPT", "20610"),
         ("HCPCS", "J1030"),
         ("CPT", "20611"),
     ]
-    assert all(here.source[slice(*code.span)] == code.value for code in found)
+    assert all(document.source[slice(*code.span)] == code.value for code in found)
 
 
-def test_codes_in_brackets(section: Callable[..., Section]) -> None:
-    here = section(
+def test_codes_in_brackets(part: Callable[..., tuple[Section, Document]]) -> None:
+    here, document = part(
         "A drug (J1030), (CPT 20610)\n(see 20611) (2061) ((20612)) (in the year of our lord 20613 x)"
     )
-    found = list(bracketed_codes(here))
+    found = list(bracketed_codes(here.lines))
     assert [code.value for code in found] == ["J1030", "20610", "20611", "20612"]
-    assert all(here.source[slice(*code.span)] == code.value for code in found)
+    assert all(document.source[slice(*code.span)] == code.value for code in found)
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_the_system_of_a_procedure_code() -> None:
     ],
 )
 def test_a_conflict_of_codes_is_a_finding(
-    section: Callable[..., Section], words: str, told: list[str]
+    part: Callable[..., tuple[Section, Document]], words: str, told: list[str]
 ) -> None:
-    here = section(words)
+    here, document = part(words)
     code = Code(system="CPT", value="20610", span=(0, 0))
-    found = [here.source[slice(*(note.span or (0, 0)))] for note in conflicts(code, here)]
+    found = [document.source[slice(*(note.span or (0, 0)))] for note in conflicts(code, here)]
     assert found == told
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from extractors.readers.service import LABELS
 from extractors.record.model import Repair
+from extractors.structure.document import Document, Section
 from extractors.structure.labels import first_label, labelled
-from extractors.text.reading_text import Section
 
 TYPE, SITE = "service_type", "sites_of_service"
 
@@ -59,11 +59,11 @@ TYPE, SITE = "service_type", "sites_of_service"
     ],
 )
 def test_pairs(
-    section: Callable[..., Section], words: str, pairs: list[tuple[str, str]], kinds: list[str]
+    part: Callable[..., tuple[Section, Document]], words: str, pairs: list[tuple[str, str]], kinds: list[str]
 ) -> None:
-    here = section(words)
+    here, document = part(words)
     found, notes = labelled(here, LABELS)
-    assert [(pair.field, here.source[slice(*pair.value)]) for pair in found] == pairs
+    assert [(pair.field, document.source[slice(*pair.value)]) for pair in found] == pairs
     assert [note.kind for note in notes if isinstance(note, Repair)] == kinds
     for pair in found:
         assert pair.span[0] <= pair.value[0] <= pair.value[1] <= pair.span[1]
@@ -81,10 +81,12 @@ def test_pairs(
         pytest.param("<p><b>Service type:</b> A</p>", [(TYPE, "A")], id="strong label"),
     ],
 )
-def test_pairs_of_markup(section: Callable[..., Section], markup: str, pairs: list[tuple[str, str]]) -> None:
-    here = section(markup, media_type="text/html")
+def test_pairs_of_markup(
+    part: Callable[..., tuple[Section, Document]], markup: str, pairs: list[tuple[str, str]]
+) -> None:
+    here, document = part(markup, media_type="text/html")
     found, _ = labelled(here, LABELS)
-    assert [(pair.field, here.source[slice(*pair.value)]) for pair in found] == pairs
+    assert [(pair.field, document.source[slice(*pair.value)]) for pair in found] == pairs
 
 
 @pytest.mark.parametrize(
@@ -97,12 +99,13 @@ def test_pairs_of_markup(section: Callable[..., Section], markup: str, pairs: li
         pytest.param("- Service type: A", 0, id="bulleted"),
     ],
 )
-def test_the_first_label(section: Callable[..., Section], words: str, index: int) -> None:
-    assert first_label(section(words), LABELS) == index
+def test_the_first_label(part: Callable[..., tuple[Section, Document]], words: str, index: int) -> None:
+    assert first_label(part(words)[0], LABELS) == index
 
 
-def test_a_line_aligned_in_columns_is_read_at_once(section: Callable[..., Section]) -> None:
+def test_a_line_aligned_in_columns_is_read_at_once(part: Callable[..., tuple[Section, Document]]) -> None:
     # 26 blanks took 29 s, each further one twice as long
     line = "Service type: Surgery" + " " * 2000 + "- " * 2000 + "| " * 2000 + "Site of service: Hospital"
-    pairs, _ = labelled(section("Words above.\n" + line), {"service type": "a", "site of service": "b"})
+    labels = {"service type": "a", "site of service": "b"}
+    pairs, _ = labelled(part("Words above.\n" + line)[0], labels)
     assert [pair.field for pair in pairs] == ["a", "b"]

@@ -60,7 +60,7 @@ def test_stages_name_fields_of_the_record_once_in_each_layout() -> None:
     ],
 )
 def test_the_layout_whose_form_a_text_has(words: str, name: str) -> None:
-    layout, score = choose(read(words.encode()))
+    layout, score, _ = choose(read(words.encode()))
     assert layout.name == name
     assert 0 <= score <= 1
     assert (score >= 0.5) is (layout is not GENERIC)

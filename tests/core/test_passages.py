@@ -7,15 +7,15 @@ import pytest
 from extractors.readers.passages import passages, summary
 from extractors.record.model import Passage, SectionKind
 from extractors.record.readings import Fact, Gap
-from extractors.text.reading_text import Section
+from extractors.structure.document import Document, Section
 
 
-def told(section: Section) -> list[tuple[str, str]]:
+def told(section: Section, document: Document) -> list[tuple[str, str]]:
     found = []
-    for reading in passages(section):
+    for reading in passages(section, document):
         if isinstance(reading, Fact):
             assert isinstance(reading.value, Passage)
-            assert section.source[slice(*reading.value.span)] == reading.value.text
+            assert document.source[slice(*reading.value.span)] == reading.value.text
             found.append((reading.field, reading.value.text))
         elif isinstance(reading, Gap):
             found.append((reading.field, reading.status))
@@ -70,9 +70,9 @@ def told(section: Section) -> list[tuple[str, str]]:
     ],
 )
 def test_parts(
-    section: Callable[..., Section], kind: SectionKind, words: str, parts: list[tuple[str, str]]
+    part: Callable[..., tuple[Section, Document]], kind: SectionKind, words: str, parts: list[tuple[str, str]]
 ) -> None:
-    assert told(section("Head\n" + words, kind, heading=True)) == parts
+    assert told(*part("Head\n" + words, kind, heading=True)) == parts
 
 
 @pytest.mark.parametrize(
@@ -87,8 +87,10 @@ def test_parts(
         pytest.param("A", 1, None, False, id="nothing left"),
     ],
 )
-def test_summary(section: Callable[..., Section], words: str, skip: int, text: str | None, gap: bool) -> None:
-    readings = list(summary(section(words), "summary", skip))
+def test_summary(
+    part: Callable[..., tuple[Section, Document]], words: str, skip: int, text: str | None, gap: bool
+) -> None:
+    readings = list(summary(*part(words), "summary", skip))
     values = [r.value for r in readings if isinstance(r, Fact)]
     assert [value.text for value in values if isinstance(value, Passage)] == ([text] if text else [])
     assert any(isinstance(r, Gap) and r.status == "placeholder" for r in readings) is gap

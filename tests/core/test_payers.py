@@ -8,13 +8,13 @@ from extractors import Rules
 from extractors.readers.payers import listed_payers, payers
 from extractors.record.model import Payer
 from extractors.record.readings import Fact
-from extractors.text.reading_text import Section
+from extractors.structure.document import Document, Section
 
 
-def listed(section: Section, rules: Rules) -> list[tuple[str, str | None]]:
-    found = [reading.value for reading in payers(section, rules) if isinstance(reading, Fact)]
+def listed(section: Section, document: Document, rules: Rules) -> list[tuple[str, str | None]]:
+    found = [reading.value for reading in payers(section, document, rules) if isinstance(reading, Fact)]
     named = [value for value in found if isinstance(value, Payer)]
-    assert all(section.source[slice(*value.span)] == value.text for value in named)
+    assert all(document.source[slice(*value.span)] == value.text for value in named)
     return [(value.text, value.payer) for value in named]
 
 
@@ -65,14 +65,19 @@ def listed(section: Section, rules: Rules) -> list[tuple[str, str | None]]:
     ],
 )
 def test_payers_of_a_sentence(
-    section: Callable[..., Section], rules: Rules, words: str, named: list[tuple[str, str | None]]
+    part: Callable[..., tuple[Section, Document]],
+    rules: Rules,
+    words: str,
+    named: list[tuple[str, str | None]],
 ) -> None:
-    assert listed(section(words, last=False), rules) == named
+    assert listed(*part(words, last=False), rules) == named
 
 
-def test_payers_keep_text_order_over_lines(section: Callable[..., Section], rules: Rules) -> None:
-    here = section("Major payers are Humana and Aetna.\nOther payers: Cigna, Humana.", last=False)
-    assert [payer for _, payer in listed(here, rules)] == ["humana", "aetna", "cigna"]
+def test_payers_keep_text_order_over_lines(
+    part: Callable[..., tuple[Section, Document]], rules: Rules
+) -> None:
+    here, document = part("Major payers are Humana and Aetna.\nOther payers: Cigna, Humana.", last=False)
+    assert [payer for _, payer in listed(here, document, rules)] == ["humana", "aetna", "cigna"]
 
 
 def test_payers_of_a_label(rules: Rules) -> None:

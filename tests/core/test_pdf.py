@@ -102,9 +102,14 @@ def told(extraction: Extraction) -> dict[str, object]:
     """What a record says, without where it stands."""
     keep = "code title service_type sites_of_service payers modifiers taxonomies diagnoses related_codes"
     record = extraction.record.model_dump(mode="json")
-    told = {key: spanless(record[key]) for key in [*keep.split(), "article", "status"]}
+    told = {key: spanless(record[key]) for key in [*keep.split(), "article"]}
     patient = (record["clinical_context"] or {}).get("patient")
     return {**told, "patient": spanless(patient)}
+
+
+def stands(extraction: Extraction) -> set[tuple[str, str]]:
+    """The status of each field but those that a text without end mark may go on with."""
+    return {(field, status) for field, status in extraction.record.status.items() if status != "truncated"}
 
 
 def spanless(value: Any) -> Any:
@@ -120,6 +125,7 @@ def test_the_record_is_that_of_the_text(name: str, gap: float, extracted: Callab
     raw = article(words, gap=gap)
     extraction = extracted(raw)
     assert told(extraction) == told(extracted(words))
+    assert stands(extracted(words)) <= stands(extraction)
     assert extraction == extracted(raw)
     text, coverage = extraction.text.text, extraction.record.coverage
     assert coverage.accounted + nonspace(text, coverage.leftover) == nonspace(text, [(0, len(text))])

@@ -6,9 +6,9 @@ import pytest
 
 from extractors.record.model import Finding
 from extractors.record.readings import Gap
+from extractors.structure.document import Document, Section
 from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.placeholders import placeholder
-from extractors.text.reading_text import Section
 
 
 @pytest.mark.parametrize(
@@ -112,18 +112,18 @@ def test_a_remark_is_no_placeholder(words: str) -> None:
     ],
 )
 def test_a_placeholder_line_is_a_gap_for_each_field_and_a_finding(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
     words: str,
     stands_for: tuple[str, ...],
     fields: list[str],
     told: str | None,
 ) -> None:
-    here = section("Words.\n" + words + "\nMore words.")
+    here, document = part("Words.\n" + words + "\nMore words.")
     readings = list(placeholder_lines(here, stands_for))
     gaps = [reading for reading in readings if isinstance(reading, Gap)]
     (note,) = [reading for reading in readings if isinstance(reading, Finding)]
     assert [(gap.field, gap.status) for gap in gaps] == [(field, "placeholder") for field in fields]
-    assert (note.rule, note.field, here.source[slice(*(note.span or (0, 0)))]) == (
+    assert (note.rule, note.field, document.source[slice(*(note.span or (0, 0)))]) == (
         "placeholder.line",
         told,
         words,

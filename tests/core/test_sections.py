@@ -6,6 +6,7 @@ import pytest
 
 from extractors import read
 from extractors.record.model import Repair
+from extractors.structure.document import Document, Section
 from extractors.structure.sections import (
     Heading,
     cut_heading,
@@ -17,7 +18,7 @@ from extractors.structure.sections import (
     telling_kind,
     unglue,
 )
-from extractors.text.reading_text import Line, Mark, Section
+from extractors.text.reading_text import Line, Mark
 
 HEADINGS = {
     "summary & overview": Heading("summary", 1),
@@ -70,8 +71,8 @@ def test_heading_words_leave_out_the_signs(words: str, shown: str) -> None:
         pytest.param("Clinical Context" + " " * 160 + ":", None, id="too long"),
     ],
 )
-def test_known_headings(section: Callable[..., Section], words: str, kind: str | None) -> None:
-    found = known(HEADINGS)(section(words).lines[0], None)
+def test_known_headings(part: Callable[..., tuple[Section, Document]], words: str, kind: str | None) -> None:
+    found = known(HEADINGS)(part(words)[0].lines[0], None)
     assert (found.kind if found else None) == kind
 
 
@@ -90,8 +91,8 @@ def test_known_headings(section: Callable[..., Section], words: str, kind: str |
         pytest.param("Coding work", None, id="other words"),
     ],
 )
-def test_a_cut_heading(section: Callable[..., Section], words: str, kind: str | None) -> None:
-    found = cut_heading(section(words).lines[0], HEADINGS)
+def test_a_cut_heading(part: Callable[..., tuple[Section, Document]], words: str, kind: str | None) -> None:
+    found = cut_heading(part(words)[0].lines[0], HEADINGS)
     assert (found.kind if found else None) == kind
     assert found is None or found.cut
 
@@ -109,8 +110,10 @@ def test_a_cut_heading(section: Callable[..., Section], words: str, kind: str | 
         ("Modifiers | Codes:", None),
     ],
 )
-def test_a_label_that_opens_a_block(section: Callable[..., Section], words: str, kind: str | None) -> None:
-    found = labelled_block(section(words).lines[0])
+def test_a_label_that_opens_a_block(
+    part: Callable[..., tuple[Section, Document]], words: str, kind: str | None
+) -> None:
+    found = labelled_block(part(words)[0].lines[0])
     assert found == (Heading(kind, 3) if kind else None)  # type: ignore[arg-type]
 
 
@@ -129,15 +132,15 @@ def test_telling_words(words: str, kind: str | None) -> None:
     assert telling_kind(words) == kind
 
 
-def shapes(sections: tuple[Section, ...]) -> list[tuple[str, str | None, list[str], bool]]:
+def shapes(document: Document) -> list[tuple[str, str | None, list[str], bool]]:
     return [
         (
             part.kind,
             part.heading.text if part.heading else None,
             [line.text for line in part.lines],
-            part.last,
+            part.kind != "boilerplate" and document.ends_at(part.end),
         )
-        for part in sections
+        for part in document.sections
     ]
 
 
@@ -164,9 +167,10 @@ def test_split_makes_runs_of_chrome_sections_of_their_own_and_goes_on_after_them
     ]
 
 
-def test_split_of_nothing_but_chrome_has_no_last_section() -> None:
-    (only,) = split(read(b"<nav>Menu</nav>", "text/html"), known(HEADINGS), "other")
-    assert (only.kind, only.last, only.span) == ("boilerplate", False, (0, 4))
+def test_a_page_of_nothing_but_chrome_has_no_content() -> None:
+    document = split(read(b"<nav>Menu</nav>", "text/html"), known(HEADINGS), "other")
+    (only,) = document.sections
+    assert (only.kind, only.span, document.end) == ("boilerplate", (0, 4), 0)
 
 
 @pytest.mark.parametrize(
@@ -212,10 +216,10 @@ def test_a_hostile_line_is_compared_too(words: str) -> None:
     assert heading_key(words).endswith(words[-1].strip("#*_"))
 
 
-def test_a_section_gives_its_passages(section: Callable[..., Section]) -> None:
-    here = section("Head\n  body one \n two", heading=True)
+def test_a_section_gives_its_passages(part: Callable[..., tuple[Section, Document]]) -> None:
+    here, document = part("Head\n  body one \n two", heading=True)
     assert (here.span, here.end) == ((0, 21), 21)
-    assert here.body() == here.passage(4, 21)
-    assert here.body(()) is None
-    passage = here.passage(4, 16)
+    assert document.body(here.lines) == document.passage(4, 21)
+    assert document.body(()) is None
+    passage = document.passage(4, 16)
     assert (passage.text, passage.span) == ("body one", (7, 15))

@@ -9,7 +9,7 @@ from extractors.readers.service import service_facts
 from extractors.readers.sites import is_place, pos_codes, sites
 from extractors.record.model import Passage, Site
 from extractors.record.readings import Fact, Gap
-from extractors.text.reading_text import Section
+from extractors.structure.document import Document, Section
 
 
 def listed(words: str, rules: Rules) -> list[tuple[str, tuple[str, ...]]]:
@@ -120,13 +120,13 @@ def test_words_that_end_like_a_place(rules: Rules, words: str, place: bool) -> N
 
 
 def told(
-    section: Section, rules: Rules
+    section: Section, document: Document, rules: Rules
 ) -> tuple[list[str], list[tuple[str, tuple[str, ...]]], list[tuple[str, str]]]:
-    readings = list(service_facts(section, rules))
+    readings = list(service_facts(section, document, rules))
     values = [reading.value for reading in readings if isinstance(reading, Fact)]
     for value in values:
         assert isinstance(value, Passage)
-        assert section.source[slice(*value.span)] == value.text
+        assert document.source[slice(*value.span)] == value.text
     return (
         [value.text for value in values if isinstance(value, Passage) and not isinstance(value, Site)],
         [(value.text, value.pos_codes) for value in values if isinstance(value, Site)],
@@ -194,13 +194,13 @@ def told(
     ],
 )
 def test_service_type_and_sites(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
     rules: Rules,
     words: str,
     types: list[str],
     places: list[tuple[str, tuple[str, ...]]],
 ) -> None:
-    assert told(section(words, last=False), rules)[:2] == (types, places)
+    assert told(*part(words, last=False), rules)[:2] == (types, places)
 
 
 @pytest.mark.parametrize(
@@ -214,9 +214,9 @@ def test_service_type_and_sites(
     ],
 )
 def test_labels_without_a_value_are_gaps(
-    section: Callable[..., Section], rules: Rules, words: str, gaps: list[tuple[str, str]]
+    part: Callable[..., tuple[Section, Document]], rules: Rules, words: str, gaps: list[tuple[str, str]]
 ) -> None:
-    assert told(section(words), rules)[2] == gaps
+    assert told(*part(words), rules)[2] == gaps
 
 
 @pytest.mark.parametrize(

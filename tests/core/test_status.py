@@ -4,20 +4,25 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import Extraction
+from extractors import Extraction, read
 from extractors.assemble.status import statuses
 from extractors.record.fields import STATED
 from extractors.record.model import Article, Code, FieldStatus, Passage, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Stage
-from extractors.text.reading_text import Line, Section
+from extractors.text.reading_text import Line
 
 SOURCE = "Summary\nwords\nModifiers\nLT: Left\n"
 STAGES = (Stage("summary", ("summary",)), Stage("modifiers", ("modifiers",)), Stage("rates", ("payers",)))
 
 
 def part(kind: SectionKind, start: int, end: int) -> Section:
-    return Section(kind, None, 1, (Line(start, end, SOURCE[start:end], start),), SOURCE)
+    return Section(kind, None, 1, (Line(start, end, SOURCE[start:end], start),))
+
+
+def document(*sections: Section) -> Document:
+    return Document(read(SOURCE.encode()), sections)
 
 
 SHORT = (part("summary", 0, 13),)
@@ -88,11 +93,11 @@ CASES = [
 def test_the_status_of_a_field(
     readings: list[Reading], sections: tuple[Section, ...], field: str, status: FieldStatus
 ) -> None:
-    assert statuses(readings, sections, STAGES)[field] == status
+    assert statuses(readings, document(*sections), STAGES)[field] == status
 
 
 def test_every_field_has_a_status_in_the_order_of_the_contract() -> None:
-    assert tuple(statuses([], (), ())) == STATED
+    assert tuple(statuses([], document(), ())) == STATED
 
 
 @pytest.mark.parametrize(
@@ -101,12 +106,12 @@ def test_every_field_has_a_status_in_the_order_of_the_contract() -> None:
 )
 def test_a_code_without_value_is_absent(value: str | None, status: str) -> None:
     code = Fact("code", Code(system="CPT", value=value, span=(0, 3)), (0, 3))
-    assert statuses([code], SHORT, ())["code"] == status
+    assert statuses([code], document(*SHORT), ())["code"] == status
 
 
 def test_sections_are_present_or_absent() -> None:
-    assert statuses([], SHORT, ())["sections"] == "present"
-    assert statuses([], (), ())["sections"] == "absent"
+    assert statuses([], document(*SHORT), ())["sections"] == "present"
+    assert statuses([], document(), ())["sections"] == "absent"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +136,7 @@ def test_sections_are_present_or_absent() -> None:
     ],
 )
 def test_the_article_as_a_whole(readings: list[Reading], status: FieldStatus) -> None:
-    told = statuses(readings, SHORT, ())
+    told = statuses(readings, document(*SHORT), ())
     assert told["article"] == status
     assert [field for field in told if field.startswith("article.")] == [
         f"article.{part}" for part in Article.model_fields

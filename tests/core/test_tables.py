@@ -6,8 +6,8 @@ import pytest
 
 from extractors.record.model import Finding, Repair
 from extractors.record.readings import Fact, Gap
+from extractors.structure.document import Document, Section
 from extractors.structure.tables import tables
-from extractors.text.reading_text import Section
 
 HEAD = "| Modifier | Description | When to Use |\n|---|---|---|\n"
 
@@ -33,12 +33,12 @@ def cells(source: str, rows: tuple[tuple[int, int], ...]) -> list[str]:
     ],
 )
 def test_header_and_rows(
-    section: Callable[..., Section], words: str, header: list[str] | None, rows: list[list[str]]
+    part: Callable[..., tuple[Section, Document]], words: str, header: list[str] | None, rows: list[list[str]]
 ) -> None:
-    here = section(words, last=False)
-    (table,) = tables(here)
-    assert (cells(here.source, table.header.cells) if table.header else None) == header
-    assert [cells(here.source, row.cells) for row in table.rows] == rows
+    here, document = part(words, last=False)
+    (table,) = tables(here, document)
+    assert (cells(document.source, table.header.cells) if table.header else None) == header
+    assert [cells(document.source, row.cells) for row in table.rows] == rows
     assert table.span == (0, len(words))
 
 
@@ -49,13 +49,13 @@ def test_header_and_rows(
         pytest.param("no pipe\nat all", id="no pipe"),
     ],
 )
-def test_prose_is_no_table(section: Callable[..., Section], words: str) -> None:
-    assert list(tables(section(words))) == []
+def test_prose_is_no_table(part: Callable[..., tuple[Section, Document]], words: str) -> None:
+    assert list(tables(*part(words))) == []
 
 
-def test_two_tables_apart_are_two(section: Callable[..., Section]) -> None:
-    here = section("| 22 | a |\n| 59 | b |\nBetween\n| LT | c |\n| RT | d |")
-    found = list(tables(here))
+def test_two_tables_apart_are_two(part: Callable[..., tuple[Section, Document]]) -> None:
+    here, document = part("| 22 | a |\n| 59 | b |\nBetween\n| LT | c |\n| RT | d |")
+    found = list(tables(here, document))
     assert [len(table.rows) for table in found] == [2, 2]
     assert [table.last for table in found] == [False, True]
 
@@ -77,11 +77,11 @@ def test_two_tables_apart_are_two(section: Callable[..., Section]) -> None:
     ],
 )
 def test_a_row_broken_inside_a_cell_is_joined(
-    section: Callable[..., Section], words: str, joined: list[list[str]]
+    part: Callable[..., tuple[Section, Document]], words: str, joined: list[list[str]]
 ) -> None:
-    here = section(HEAD + words, last=False)
-    (table,) = tables(here)
-    assert [cells(here.source, row.cells) for row in table.rows] == joined
+    here, document = part(HEAD + words, last=False)
+    (table,) = tables(here, document)
+    assert [cells(document.source, row.cells) for row in table.rows] == joined
     told = any(isinstance(note, Repair) and note.kind == "table.joined_row" for note in table.notes)
     assert told is any("\n" in cell for row in joined for cell in row)
 
@@ -95,21 +95,23 @@ def test_a_row_broken_inside_a_cell_is_joined(
         pytest.param("22 | a | b", ["table.leading_pipe", "table.trailing_pipe"], id="neither"),
     ],
 )
-def test_missing_pipes_are_repairs(section: Callable[..., Section], row: str, kinds: list[str]) -> None:
-    here = section(HEAD + row + "\n| 59 | c | d |", last=False)
-    (table,) = tables(here)
+def test_missing_pipes_are_repairs(
+    part: Callable[..., tuple[Section, Document]], row: str, kinds: list[str]
+) -> None:
+    here, document = part(HEAD + row + "\n| 59 | c | d |", last=False)
+    (table,) = tables(here, document)
     notes = [note for note in table.notes if isinstance(note, Repair)]
     assert [note.kind for note in notes] == kinds
-    assert all(here.source[slice(*note.span)] == row for note in notes)
+    assert all(document.source[slice(*note.span)] == row for note in notes)
 
 
 def test_a_short_last_line_is_the_beginning_of_a_row_only_where_the_document_ends(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
 ) -> None:
     words = HEAD + "| 22 | a | b |\n59"
-    assert [len(table.rows) for table in tables(section(words, last=True))] == [2]
-    assert [len(table.rows) for table in tables(section(words, last=False))] == [1]
-    assert [len(table.rows) for table in tables(section(HEAD + "| 22 | a | b |\n59 and more"))] == [1]
+    assert [len(table.rows) for table in tables(*part(words, last=True))] == [2]
+    assert [len(table.rows) for table in tables(*part(words, last=False))] == [1]
+    assert [len(table.rows) for table in tables(*part(HEAD + "| 22 | a | b |\n59 and more"))] == [1]
 
 
 @pytest.mark.parametrize(
@@ -123,25 +125,25 @@ def test_a_short_last_line_is_the_beginning_of_a_row_only_where_the_document_end
     ],
 )
 def test_the_last_row_of_markup_is_open_where_the_page_breaks_off(
-    section: Callable[..., Section], page: str, last_row_open: bool
+    part: Callable[..., tuple[Section, Document]], page: str, last_row_open: bool
 ) -> None:
-    here = section(page, media_type="text/html")
-    (table,) = tables(here)
+    here, document = part(page, media_type="text/html")
+    (table,) = tables(here, document)
     assert table.header is not None
     assert [row.open for row in table.rows] == [last_row_open]
-    assert cells(here.source, table.rows[0].cells) == ["22", "a"]
+    assert cells(document.source, table.rows[0].cells) == ["22", "a"]
 
 
 def test_markup_without_header_cells_has_a_header_where_its_words_name_columns(
-    section: Callable[..., Section],
+    part: Callable[..., tuple[Section, Document]],
 ) -> None:
-    named = section("<table><tr><td>Code<td>Name<tr><td>22<td>a</table>", media_type="text/html")
-    plain = section("<table><tr><td>59<td>b<tr><td>22<td>a</table>", media_type="text/html")
-    assert [bool(table.header) for table in tables(named)] == [True]
-    assert [bool(table.header) for table in tables(plain)] == [False]
+    named = part("<table><tr><td>Code<td>Name<tr><td>22<td>a</table>", media_type="text/html")
+    plain = part("<table><tr><td>59<td>b<tr><td>22<td>a</table>", media_type="text/html")
+    assert [bool(table.header) for table in tables(*named)] == [True]
+    assert [bool(table.header) for table in tables(*plain)] == [False]
 
 
-def test_notes_of_a_table_are_readings(section: Callable[..., Section]) -> None:
-    (table,) = tables(section(HEAD + "22 | a | b"))
+def test_notes_of_a_table_are_readings(part: Callable[..., tuple[Section, Document]]) -> None:
+    (table,) = tables(*part(HEAD + "22 | a | b"))
     assert all(isinstance(note, Fact | Gap | Repair | Finding) for note in table.notes)
     assert table.notes

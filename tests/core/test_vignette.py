@@ -8,7 +8,7 @@ from extractors import Rules
 from extractors.readers.vignette import clinical_context
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap
-from extractors.text.reading_text import Section
+from extractors.structure.document import Document, Section
 
 
 @pytest.mark.parametrize(
@@ -30,22 +30,26 @@ from extractors.text.reading_text import Section
     ],
 )
 def test_the_text_of_a_clinical_context(
-    section: Callable[..., Section], rules: Rules, words: str, text: str | None, gaps: list[str]
+    part: Callable[..., tuple[Section, Document]], rules: Rules, words: str, text: str | None, gaps: list[str]
 ) -> None:
-    here = section("Clinical Context\n" + words, "clinical_context", heading=True, last=False)
-    readings = list(clinical_context(here, rules))
+    here, document = part("Clinical Context\n" + words, "clinical_context", heading=True, last=False)
+    readings = list(clinical_context(here, document, rules))
     values = [reading.value for reading in readings if isinstance(reading, Fact)]
     assert [value.text for value in values if isinstance(value, ClinicalContext)] == ([text] if text else [])
     assert [reading.status for reading in readings if isinstance(reading, Gap)] == gaps
 
 
-def test_patient_and_terms_stand_in_the_context(section: Callable[..., Section], rules: Rules) -> None:
-    here = section("Head\nA 9-year-old girl denies asthma.", "clinical_context", heading=True, last=False)
-    (fact,) = [reading for reading in clinical_context(here, rules) if isinstance(reading, Fact)]
+def test_patient_and_terms_stand_in_the_context(
+    part: Callable[..., tuple[Section, Document]], rules: Rules
+) -> None:
+    here, document = part(
+        "Head\nA 9-year-old girl denies asthma.", "clinical_context", heading=True, last=False
+    )
+    (fact,) = [reading for reading in clinical_context(here, document, rules) if isinstance(reading, Fact)]
     value = fact.value
     assert isinstance(value, ClinicalContext)
     assert value.patient is not None
     assert (value.patient.age_years, value.patient.sex) == (9, "female")
-    assert here.source[slice(*value.patient.span)] == "9-year-old girl"
+    assert document.source[slice(*value.patient.span)] == "9-year-old girl"
     assert [(each.text, each.negated) for each in value.mentions] == [("asthma", True)]
-    assert value.span == (5, len(here.source))
+    assert value.span == (5, here.end)

@@ -11,9 +11,10 @@ from extractors.readers.payers import listed_payers
 from extractors.readers.policy.facts import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
 from extractors.record.model import DateKind, Passage, PolicyDate, Span
 from extractors.record.readings import Fact, Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.sections import heading_words
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Rules
 
 _ABOUT = (
@@ -147,7 +148,7 @@ def _titled(words: str, rules: Rules) -> re.Match[str] | None:
     return found if found and banner(found["banner"], rules) and not banner(found["title"], rules) else None
 
 
-def information(section: Section, rules: Rules) -> Iterator[Reading]:
+def information(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read title, type, payer, number and dates from the head of a policy or a section about the document."""
     for line in section.lines:
         found = _TITLE.match(line.text) or _titled(line.text, rules)
@@ -156,13 +157,13 @@ def information(section: Section, rules: Rules) -> Iterator[Reading]:
             title = heading_words(replace(line, text=words, end=line.start + len(words)))
             yield Fact("title", title, line.span)
         elif found:
-            title = section.passage(line.start + found.start("title"), line.start + found.end("title"))
+            title = document.passage(line.start + found.start("title"), line.start + found.end("title"))
             yield Fact("title", title, title.span)
         if section.heading is None and (kind := _kind(line, found, rules)):
-            yield from _kind_and_number(kind, section.source)
+            yield from _kind_and_number(kind, document.source)
     if section.heading is None and section.lines:
-        yield from _issuer(section, rules)
-    yield from labelled(section)
+        yield from _issuer(section, document, rules)
+    yield from labelled(section, document)
 
 
 def _kind_and_number(kind: Passage, source: str) -> Iterator[Reading]:
@@ -190,11 +191,11 @@ def _kind(line: Line, titled: re.Match[str] | None, rules: Rules) -> Passage | N
     return heading_words(line) if banner(line.text, rules) else None
 
 
-def _issuer(section: Section, rules: Rules) -> Iterator[Reading]:
+def _issuer(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """The payer whose policy it is: a line of the head that names it and is no sentence."""
     for line in section.lines:
         if not section.title and len(line.text) <= 80 and not line.text.endswith("."):
-            found = list(listed_payers(section.source, line.span, rules))
+            found = list(listed_payers(document.source, line.span, rules))
             if found:
                 yield found[0]
                 return
@@ -206,7 +207,7 @@ def labels_in(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(fold(match["label"]) for match in found if match["colon"] or match.start() == 0)
 
 
-def labelled(section: Section, *, opening: bool = False) -> Iterator[Reading]:
+def labelled(section: Section, document: Document, *, opening: bool = False) -> Iterator[Reading]:
     """Read number and dates behind their labels: in a line, run together, below, or in a row below.
 
     A date may lack its day (``09/2016``); several may follow one label. With ``opening`` only labels that
@@ -215,61 +216,61 @@ def labelled(section: Section, *, opening: bool = False) -> Iterator[Reading]:
     openings = {line.body for line in section.lines}
     rows: list[Span] = []
     for line, below in pairwise(line for line in section.lines if not _RULE.fullmatch(line.text)):
-        values = list(_columns(line, below, section))
+        values = list(_columns(line, below, document))
         rows += [(line.start, below.end)] if values else []
         yield from values
     span = (section.lines[0].start, section.end) if section.lines else (0, 0)
-    for found in _LABEL.finditer(section.source, *span):
+    for found in _LABEL.finditer(document.source, *span):
         at = bisect_right(rows, (found.start(), span[1]))
         if at and found.start() < rows[at - 1][1]:
             continue
-        before = section.source[max(0, found.start() - 6) : found.start()].rstrip(" *_")
+        before = document.source[max(0, found.start() - 6) : found.start()].rstrip(" *_")
         at_line = found.start() in openings or (not opening and before[-1:] in ("|", "\t"))
         alone = " " not in found["label"] and not found["colon"]
         if not (at_line or (not opening and not alone)):
             continue
         key = fold(found["label"])
         colon = bool(found["colon"]) or (key in TYPE_LABELS and not found.group().isprintable())
-        yield from _value(key, (found.end(), span[1]), section, colon=colon)
+        yield from _value(key, (found.end(), span[1]), document, colon=colon)
 
 
-def _columns(line: Line, below: Line, section: Section) -> Iterator[Reading]:
+def _columns(line: Line, below: Line, document: Document) -> Iterator[Reading]:
     """A row of labels with a row of values below it."""
-    labels, values = cells_of(line, section.source), cells_of(below, section.source)
+    labels, values = cells_of(line, document.source), cells_of(below, document.source)
     if len(labels) != len(values):
         return
     if line.text.startswith("|") and below.text.startswith("|"):
         labels, values = labels[1:], values[1:]
     if len(labels) < 2:
         return
-    keys = [fold(section.source[slice(*cell)]).rstrip(":") for cell in labels]
+    keys = [fold(document.source[slice(*cell)]).rstrip(":") for cell in labels]
     if all(map(_KNOWN.__contains__, keys)):
         for key, cell in zip(keys, values, strict=True):
-            yield from _value(key, cell, section, colon=True)
+            yield from _value(key, cell, document, colon=True)
 
 
-def _value(key: str, span: Span, section: Section, *, colon: bool) -> Iterator[Reading]:
+def _value(key: str, span: Span, document: Document, *, colon: bool) -> Iterator[Reading]:
     if key in DATE_LABELS:
-        yield from _dates(DATE_LABELS[key], span, section)
+        yield from _dates(DATE_LABELS[key], span, document)
     elif key in TYPE_LABELS and colon:
-        line = re.split(r"[\n\t|]", section.source[span[0] : min(span[1], span[0] + 120)], maxsplit=1)[0]
-        value = section.passage(span[0], span[0] + len(line))
+        line = re.split(r"[\n\t|]", document.source[span[0] : min(span[1], span[0] + 120)], maxsplit=1)[0]
+        value = document.passage(span[0], span[0] + len(line))
         if value.text and not _LABEL.match(value.text):
             yield Fact("policy.type", value, value.span)
     elif key in NUMBER_LABELS and (colon or " " in key):
-        found = _NUMBER.match(section.source, *span)
-        dated = DATE.match(section.source, *span) and not _DOTTED.match(section.source, *span)
+        found = _NUMBER.match(document.source, *span)
+        dated = DATE.match(document.source, *span) and not _DOTTED.match(document.source, *span)
         if found and not dated:
             value = Passage(text=found.group(), span=found.span())
             yield Fact("policy.number", value, value.span)
 
 
-def _dates(kind: DateKind, span: Span, section: Section) -> Iterator[Reading]:
+def _dates(kind: DateKind, span: Span, document: Document) -> Iterator[Reading]:
     at = span[0]
-    while found := _PERIOD.match(section.source, at, span[1]):
+    while found := _PERIOD.match(document.source, at, span[1]):
         value = PolicyDate(text=found.group(), span=found.span(), kind=kind, date=iso_date(found.group()))
         yield Fact("policy.dates", value, value.span)
-        another = _ANOTHER.match(section.source, found.end(), span[1])
+        another = _ANOTHER.match(document.source, found.end(), span[1])
         if not another:
             return
         at = another.end()

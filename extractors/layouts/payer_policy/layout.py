@@ -17,9 +17,10 @@ from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, dated_en
 from extractors.readers.policy.positions import positions, stated
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
+from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout
 from extractors.structure.sections import Heading, heading_key
-from extractors.text.reading_text import Section, Text
+from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import Rules
 
 #: Names of sections that payer policies use otherwise than other pages do, or alone.
@@ -86,21 +87,21 @@ def _score(text: Text) -> float:
     return min(1.0, parts + 0.1 * min(len(keys & _TELLING), 3))
 
 
-def _information(section: Section, rules: Rules) -> Iterator[Reading]:
-    yield from information(section, rules)
+def _information(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+    yield from information(section, document, rules)
     if section.heading is None:
-        yield from positions(section)
+        yield from positions(section, document)
 
 
-def _history(section: Section, _rules: Rules) -> Iterator[Reading]:
-    yield from labelled(section, opening=True)
-    yield from dated_entries(section)
-    yield from revisions(section)
+def _history(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
+    yield from labelled(section, document, opening=True)
+    yield from dated_entries(section, document)
+    yield from revisions(section, document)
 
 
-def _positions(section: Section, rules: Rules) -> Iterator[Reading]:
-    yield from positions(section)
-    yield from policy_codes(section, rules)
+def _positions(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+    yield from positions(section, document)
+    yield from policy_codes(section, document, rules)
 
 
 LAYOUT = Layout(
@@ -111,9 +112,9 @@ LAYOUT = Layout(
     readers={
         "document_info": (_information,),
         "guidance": (_positions,),
-        "summary": (lambda section, _rules: summary(section, "summary"), _positions),
-        "overview": (lambda section, _rules: summary(section, "overview"),),
-        "indications": (lambda section, _rules: passages(section), policy_codes),
+        "summary": (lambda section, document, _: summary(section, document, "summary"), _positions),
+        "overview": (lambda section, document, _: summary(section, document, "overview"),),
+        "indications": (lambda section, document, _: passages(section, document), policy_codes),
         "codes": (policy_codes,),
         "diagnoses": (policy_codes,),
         "modifiers": (policy_codes,),

@@ -1,13 +1,12 @@
 """Sections of a payer policy: its headings by their words, and what each coding section lists."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from extractors.code_lists.policy_codes import (
     SYSTEM,
-    Listing,
     codes,
     coverage_label,
     field_of,
@@ -17,15 +16,16 @@ from extractors.code_lists.policy_codes import (
     opens,
     system_alone,
 )
-from extractors.code_lists.policy_lists import PolicySection
 from extractors.code_lists.policy_tables import rows_of
 from extractors.layouts.payer_policy.heads import banners, title_line
 from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.readers.policy.positions import headed, stated
 from extractors.record.model import SectionKind
+from extractors.structure.document import Document, Section
+from extractors.structure.listing import Listing
 from extractors.structure.sections import Heading, cut_heading, heading_key, split
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Mark, Section, Text
+from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Rules
 
 _CODING: frozenset[SectionKind] = frozenset({"codes", "diagnoses", "modifiers"})
@@ -67,7 +67,7 @@ _EXPECTED = tuple(
 )
 
 
-def outline(text: Text, rules: Rules, headings: Mapping[str, Heading]) -> tuple[Section, ...]:
+def outline(text: Text, rules: Rules, headings: Mapping[str, Heading]) -> Document:
     """Cut a policy into sections; those that list codes say what.
 
     Args:
@@ -88,8 +88,10 @@ def outline(text: Text, rules: Rules, headings: Mapping[str, Heading]) -> tuple[
         cut = _cut(line, rules, headings) if line is last and _may_be_cut(line) else None
         return cut or _heading(line, within, names) or _by_form(line, within, formed)
 
-    sections = [_indications(one, rules) for one in split(text, recognize, "document_info", title)]
-    return tuple(_told(sections, rules, unfinished=_is_unfinished(text)))
+    document = split(text, recognize, "document_info", title)
+    sections = tuple(_told([_indications(one, rules) for one in document.sections]))
+    listed = any(_lists_procedures(one, document, rules) for one in sections if one.kind in _CODING)
+    return replace(document, sections=sections, mentions=not listed)
 
 
 def _cut(line: Line, rules: Rules, headings: Mapping[str, Heading]) -> Heading | None:
@@ -101,10 +103,6 @@ def _cut(line: Line, rules: Rules, headings: Mapping[str, Heading]) -> Heading |
 
 def _may_be_cut(line: Line) -> bool:
     return not line.piped and not system_alone(line.text)
-
-
-def _is_unfinished(text: Text) -> bool:
-    return text.media_type in ("text/plain", "text/markdown") and not text.text.endswith("\n")
 
 
 def _header_cells(lines: Sequence[Line]) -> frozenset[int]:
@@ -269,10 +267,8 @@ def _holds_code(words: str, rules: Rules) -> bool:
     )
 
 
-def _told(sections: Sequence[Section], rules: Rules, *, unfinished: bool) -> Iterator[Section]:
+def _told(sections: Iterable[Section]) -> Iterator[Section]:
     """The sections, each with what its codes are. A heading without a system speaks for those below it."""
-    listed = [section for section in sections if section.kind in _CODING]
-    mentions = not any(_lists_procedures(section, rules) for section in listed)
     above: Listing | None = None
     for section in sections:
         under: Listing | None = None
@@ -282,13 +278,7 @@ def _told(sections: Sequence[Section], rules: Rules, *, unfinished: bool) -> Ite
             under = merged(merged(Listing("any"), above), own)
         elif section.kind != "boilerplate":
             above = None
-        values = {field.name: getattr(section, field.name) for field in fields(Section)}
-        yield PolicySection(
-            **{**values, "heading": _without_pipe(section)},
-            listing=under,
-            mentions=mentions,
-            unfinished=unfinished,
-        )
+        yield replace(section, heading=_without_pipe(section), listing=under)
 
 
 def _indications(section: Section, rules: Rules) -> Section:
@@ -315,10 +305,10 @@ def _without_pipe(section: Section) -> Line | None:
     return replace(line, text=words, end=line.start + len(words))
 
 
-def _lists_procedures(section: Section, rules: Rules) -> bool:
+def _lists_procedures(section: Section, document: Document, rules: Rules) -> bool:
     return any(
         group.kind == "procedures"
-        for _, cells in rows_of(section)
+        for _, cells in rows_of(section, document)
         for cell in cells[:2]
-        for group in codes(section.source, cell, "any", rules)
+        for group in codes(document.source, cell, "any", rules)
     )

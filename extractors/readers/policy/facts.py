@@ -13,8 +13,9 @@ from extractors.record.model import (
     Revision,
 )
 from extractors.record.readings import Fact, Reading
+from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Section
+from extractors.text.reading_text import Line
 
 DATE_LABELS: Mapping[str, DateKind] = {
     "original effective date": "original_effective",
@@ -139,7 +140,7 @@ def stated(label: str, value: Passage) -> Iterator[Fact]:
         yield Fact("policy.type", value, value.span)
 
 
-def contractors(section: Section) -> Iterator[Reading]:
+def contractors(section: Section, document: Document) -> Iterator[Reading]:
     """Read the contractor table of an article or LCD: name, type, number, jurisdiction, states.
 
     The cells stand in a row, or one below the other; the states go on until the next contractor.
@@ -147,7 +148,7 @@ def contractors(section: Section) -> Iterator[Reading]:
     lines = section.lines
     rows = [line for line in lines if line.cells and len(line.cells) >= 4]
     for line in rows:
-        cells = [section.passage(*cell) for cell in line.cells]
+        cells = [document.passage(*cell) for cell in line.cells]
         if _CONTRACT.match(cells[2].text):
             states = tuple(_STATE.findall("".join(cell.text for cell in cells[4:5])))
             yield _contractor(cells[0], [cell.text for cell in cells[1:4]], states, line.end)
@@ -173,19 +174,19 @@ def _contractor(name: Passage, facts: Sequence[str | None], states: tuple[str, .
     return Fact("policy.contractors", value, (name.span[0], end))
 
 
-def revisions(section: Section) -> Iterator[Reading]:
+def revisions(section: Section, document: Document) -> Iterator[Reading]:
     """Read a revision history: a date, a number and what changed, in a row or one below the other."""
     for line in section.lines:
-        if line.cells and (date := iso_date(section.source[slice(*line.cells[0])])):
-            number = section.source[slice(*line.cells[1])] if len(line.cells) > 2 else None
-            body = section.passage(line.cells[-1][0], line.cells[-1][1])
+        if line.cells and (date := iso_date(document.source[slice(*line.cells[0])])):
+            number = document.source[slice(*line.cells[1])] if len(line.cells) > 2 else None
+            body = document.passage(line.cells[-1][0], line.cells[-1][1])
             value = Revision(text=body.text, span=body.span, number=number or None, date=date)
             yield Fact("policy.revisions", value, line.span)
     starts = [index for index, line in enumerate(section.lines[:-1]) if _opens_revision(section.lines, index)]
     for index, following in zip(starts, [*starts[1:], len(section.lines)], strict=False):
         told = [line for line in section.lines[index + 2 : following] if line.text != "N/A"]
         if told:
-            body = section.passage(told[0].start, told[-1].end)
+            body = document.passage(told[0].start, told[-1].end)
             date, number = section.lines[index].text, section.lines[index + 1].text
             value = Revision(text=body.text, span=body.span, number=number, date=iso_date(date))
             yield Fact("policy.revisions", value, (section.lines[index].start, body.span[1]))
@@ -207,7 +208,7 @@ def related_documents(section: Section) -> Iterator[Reading]:
             yield Fact("policy.related_documents", value, value.span)
 
 
-def dated_entries(section: Section) -> Iterator[Reading]:
+def dated_entries(section: Section, document: Document) -> Iterator[Reading]:
     """Read a policy history whose entries open with their date: ``05/01/2023: Annual review, no change``.
 
     The words may stand on the line below the date.
@@ -219,7 +220,7 @@ def dated_entries(section: Section) -> Iterator[Reading]:
         start, end = line.body + found.end(), line.end
         if start == end and below and not below.cells and not _DATED.match(below.words):
             start, end = below.span
-        body = section.passage(start, start + len(section.source[start:end].rstrip(" |")))
+        body = document.passage(start, start + len(document.source[start:end].rstrip(" |")))
         if body.text:
             value = Revision(text=body.text, span=body.span, number=None, date=iso_date(found["date"]))
             yield Fact("policy.revisions", value, (line.body, body.span[1]))

@@ -10,8 +10,9 @@ from itertools import islice, pairwise
 
 from extractors.record.model import Position, PositionKind, Span
 from extractors.record.readings import Fact, Reading
+from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Mark, Section
+from extractors.text.reading_text import Line, Mark
 
 _NECESSARY = re.compile(
     r"\b(?:medically|reasonable\s+and)\s+necessary\b|\bdefinition\s+of\s+medical\s+necessity\b", re.IGNORECASE
@@ -96,7 +97,7 @@ def headed(words: str) -> PositionKind | None:
     return next((kind for kind, pattern in _HEADINGS if pattern.search(key)), None)
 
 
-def positions(section: Section) -> Iterator[Reading]:
+def positions(section: Section, document: Document) -> Iterator[Reading]:
     """Read the coverage positions of a section, in text order; sections that argue or define hold none.
 
     A sentence that ends in a colon ends there; the list below it states none of its own. Where only the
@@ -104,13 +105,13 @@ def positions(section: Section) -> Iterator[Reading]:
     """
     if section.heading and _BACKGROUND.search(fold(section.heading.text)):
         return
-    units = list(_units(section))
-    told = [(kind, unit) for unit in units for kind in stated(section.source[slice(*unit)])]
+    units = list(_units(section, document))
+    told = [(kind, unit) for unit in units for kind in stated(document.source[slice(*unit)])]
     kind = headed(section.heading.text) if section.heading and not told else None
     if kind:
         told = [(kind, paragraph) for paragraph in _whole(section)]
     for position, unit in told:
-        passage = section.passage(*unit)
+        passage = document.passage(*unit)
         yield Fact(
             "policy.positions", Position(position=position, text=passage.text, span=passage.span), unit
         )
@@ -178,14 +179,14 @@ def _is_held(words: str, at: int) -> bool:
     return bool(_GRANTED.search(before)) or (bool(_HELD.search(coordinated)) and not supposed)
 
 
-def _units(section: Section) -> Iterator[Span]:
+def _units(section: Section, document: Document) -> Iterator[Span]:
     """The sentences of a section, without the lists that they open."""
     lines = [line for line in section.lines if not line.lone_bullet and not line.piped]
     index = 0
     while index < len(lines):
         stop = _paragraph(lines, index)
         start, end = _start(lines[index]), lines[stop - 1].end
-        edges = [start, *(found.end() for found in _SENTENCE.finditer(section.source, start, end)), end]
+        edges = [start, *(found.end() for found in _SENTENCE.finditer(document.source, start, end)), end]
         yield from pairwise(edges[:-1])
         listed = _list(lines, stop) if lines[stop - 1].text.endswith(":") else stop
         yield edges[-2], end
