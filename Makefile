@@ -19,7 +19,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ingest test fix benchmark crash-states wheel lock clean
+.PHONY: help ingest test fix map benchmark crash-states fuzz fuzz-guided wheel lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,11 +39,20 @@ fix: $(VENV)/.dev ## format the code and repair what ruff can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
+map: $(VENV)/.dev ## write the map of the rooms in CONTRIBUTING.md anew
+	$(BIN)/python -m tests.rooms
+
 benchmark: $(VENV)/.dev ## measure speed and memory
 	$(BIN)/python -m benchmarks.run
 
 crash-states: $(VENV)/.dev ## build every state that a crash can leave, and heal it (STATES=, SEED=)
 	$(BIN)/python -m benchmarks.crash_states --states $(or $(STATES),5000) --seed $(or $(SEED),0)
+
+fuzz: $(VENV)/.dev ## read damaged documents (MUTANTS=, SEED=); those that fail are kept in fuzz/
+	$(BIN)/python -m benchmarks.fuzz --mutants $(or $(MUTANTS),100000) --seed $(or $(SEED),0)
+
+fuzz-guided: $(VENV)/.fuzz ## let atheris search for documents that break the core (SECONDS=)
+	$(BIN)/python -m benchmarks.fuzz --guided $(or $(SECONDS),300)
 
 wheel: $(VENV)/.runtime ## build the wheel into dist/
 	$(PIP) wheel -qq --no-deps --no-build-isolation --wheel-dir dist .
@@ -53,6 +62,7 @@ lock: $(TOOLS)/.uv ## pin the requirements in pyproject.toml into requirements/ 
 	$(COMPILE) --group build --constraint requirements/runtime.txt --output-file requirements/build.txt
 	$(COMPILE) pyproject.toml --group dev --constraint requirements/runtime.txt \
 		--constraint requirements/build.txt --output-file requirements/dev.txt
+	$(COMPILE) --group fuzz --output-file requirements/fuzz.txt
 
 clean: ## remove the environments, caches and builds; output/ stays
 	rm -rf $(VENV) $(TOOLS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -71,6 +81,10 @@ $(VENV)/.runtime: $(VENV)/.python requirements/runtime.txt requirements/build.tx
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	$(PIP) $(LOCKED) -r requirements/dev.txt
 	@$(PIP) check
+	@touch $@
+
+$(VENV)/.fuzz: $(VENV)/.dev requirements/fuzz.txt
+	$(PIP) $(LOCKED) -r requirements/fuzz.txt
 	@touch $@
 
 $(TOOLS)/.uv: Makefile

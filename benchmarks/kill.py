@@ -32,7 +32,7 @@ from typing import Any, NamedTuple
 from benchmarks.corpus import documents
 from extractors.resources import shipped_vocabulary
 from flows.reading.batch import Item, Read, Result, Same, read_batch
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
@@ -174,7 +174,7 @@ def _moved(was: Mapping[str, bytes], whole: Mapping[str, frozenset[bytes]]) -> d
 
 def _all(raw: Path) -> Iterator[tuple[Item, Result]]:
     found = discover([raw]).documents
-    items = [Item(d.id, d.path, d.uri, d.size, d.media_type, None, d.source) for d in found]
+    items = [Item(d.id, d.locator, d.uri, d.size, d.media_type, None, d.source) for d in found]
     yield from zip(items, read_batch(items), strict=True)
 
 

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.reading.batch import Item, cut
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
-from flows.runs import environment as host
+from flows.runs import provenance
 from flows.sources.folder import discover
 from flows.store.output_folder import Store
 
@@ -22,7 +22,9 @@ from flows.store.output_folder import Store
 def plain(raw: Path, output: Path) -> None:
     """Plan, read in processes, commit, publish: what the flow does, by threads of the standard library."""
     workers = os.cpu_count() or 1
-    with Store(output, run=host.new_run(datetime.now(UTC)), versions=current_versions(), replay="") as store:
+    with Store(
+        output, run=provenance.new_run(datetime.now(UTC)), versions=current_versions(), replay=""
+    ) as store:
         listing = discover([raw], folds_case=store.folds_case)
         gone = store.gone(listing)
         batches = cut(store.plan(listing.documents, gone).items, workers)

@@ -6,7 +6,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class Options:
     """How a run departs from reading what is new or changed.
 
     Attributes:
@@ -26,11 +26,11 @@ class Wishes:
     def concerns(self, document: str) -> bool:
         """Whether a document is among those that were asked for.
 
-        >>> Wishes(only="knee/*").concerns("knee/left/29881.txt")
+        >>> Options(only="knee/*").concerns("knee/left/29881.txt")
         True
         """
         return self.only is None or fnmatchcase(document, self.only)
 
     def as_parameters(self) -> dict[str, Any]:
-        """Return the wishes as plain values, such as a flow's parameters have to be."""
+        """Return the options as plain values, such as a flow's parameters have to be."""
         return asdict(self)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from warnings import catch_warnings
 
 from extractors.code_sets.forms import ICD10CM
 from extractors.record.model import Mention, MentionLabel, Span
@@ -97,8 +98,9 @@ class Matchers(NamedTuple):
 @lru_cache(maxsize=2)
 def matchers(rules: Rules) -> Matchers:
     """Build the matchers; takes a second, once a process."""
-    from spacy.lang.en import English
-    from spacy.matcher import PhraseMatcher
+    with catch_warnings():  # spaCy, and requests below it, leave their filters in the host's list
+        from spacy.lang.en import English
+        from spacy.matcher import PhraseMatcher
 
     language = English(max_length=10**9)  # spaCy's own limit is for models, and none runs here
     folded = PhraseMatcher(language.vocab, attr="LOWER")

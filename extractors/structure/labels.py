@@ -12,7 +12,8 @@ from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Section, trim
 
 _SIGNS = r"[*_`#\s]*"
-_PARTING = re.compile(r"(?:[\s*_`|•·]+|\s[-–—])+$")
+_PARTING = "*_`|•·"  # signs, beside white space and dashes apart, that part a value from the next pair
+_DASHES = "-–—"
 
 
 class Labelled(NamedTuple):
@@ -129,8 +130,24 @@ def _unsigned(words: str, at: int) -> Span:
     """The span of a value without emphasis signs, and without what parts it from the next pair."""
     start, end = trim(words, 0, len(words))
     start += len(words[start:end]) - len(words[start:end].lstrip("*_`| "))
-    end = start + len(_PARTING.sub("", words[start:end]))
-    return at + start, at + end
+    return at + start, at + start + len(_without_parting(words[start:end]))
+
+
+def _without_parting(words: str) -> str:
+    """The words without the signs at their end; a dash is one only behind white space.
+
+    >>> _without_parting("Surgery **  - "), _without_parting("X-")
+    ('Surgery', 'X-')
+    """
+    end = len(words)
+    while end:
+        if words[end - 1].isspace() or words[end - 1] in _PARTING:
+            end -= 1
+        elif end > 1 and words[end - 1] in _DASHES and words[end - 2].isspace():
+            end -= 2
+        else:
+            break
+    return words[:end]
 
 
 def _detached(bullet: Line, line: Line) -> Repair:

@@ -1,1 +1,1 @@
-"""The command ``code-articles``."""
+"""The command ``code-articles``: a file for each group of its commands, and how they tell what went wrong."""

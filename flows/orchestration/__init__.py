@@ -7,7 +7,7 @@ What the user has set in the environment is left as it is.
 import os
 
 _PREFECT_DEFAULTS = {
-    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "90",  # 20 s are too few for a first start
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "600",  # a first start takes 20 s, among others 90
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # nothing is sent anywhere
     "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_LEVEL": "CRITICAL",  # its errors reach us as exceptions and are told in our own words

@@ -1,26 +1,23 @@
-"""The Prefect flow ``ingest``: plan → batches → publish. What it does lies in the modules that it calls."""
+"""The Prefect flow ``ingest``: the steps of `flows.runs.steps`, its batches read by tasks."""
 
 import errno
 import json
 import os
-import shlex
 import sys
 import threading
-import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from concurrent.futures import Future, wait
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import httpx
 from prefect import Flow, flow, task
-from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
 from prefect.settings import (
     PREFECT_API_URL,
@@ -34,70 +31,40 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
 from flows.account import Account, RunFailed, Tally, Trouble
-from flows.errors import Held, OutputError, ServerError
-from flows.options import Wishes
+from flows.errors import Held, ServerError
+from flows.options import Options
 from flows.orchestration import hooks
 from flows.orchestration.child_processes import end_with_parent
-from flows.reading.batch import Item, cut
-from flows.reading.engines import Engine, Processes
-from flows.reading.isolation import read_apart
+from flows.orchestration.progress_artifact import NOT_SHOWN, ProgressArtifact
+from flows.reading.engines import DEFAULT, ENGINES
+from flows.reading.engines.engine import Engine
 from flows.reading.signals import deaf_to_interrupts
-from flows.reading.versions import current_versions
-from flows.runs import environment as host
-from flows.show import markdown as summary
+from flows.runs import steps
+from flows.runs.steps import Batch, Request
+from flows.show.markdown import headline, markdown
 from flows.show.progress import Meter
-from flows.sources.folder import Fetched, check, discover, url_lists
-from flows.sources.ids import printable
-from flows.sources.web import url_lists as urls
-from flows.sources.web.fetch import fetch
 from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from prefect.server.api.server import SubprocessASGIServer
 
 SKIPPED = "Skipped"  # the name of the state of a run whose output folder another run was writing
 PARENT = "CODE_ARTICLES_PARENT"  # the variable with the process that scheduled runs end with
 _PROCESSORS = os.cpu_count() or 1
-_EVERY = 1.0  # seconds between two updates of the progress that Prefect shows
-_NOT_SHOWN = (httpx.HTTPError, PrefectException)  # showing a run must not fail it
+_LOOK = 0.5  # seconds between two looks at a server that starts
+_OTHER_PORT = 3  # the status at which Prefect starts its server again by itself
 _PASSING = frozenset({errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
-
-
-class Gauge:
-    """The progress of a run as Prefect shows it; called from many threads."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._told = time.monotonic()
-        self._lock = threading.Lock()
-        self._artifact: UUID | None = None
-        with suppress(*_NOT_SHOWN):
-            made = create_progress_artifact(0.0, key="progress", description=f"{total:,} documents to read")
-            self._artifact = cast("UUID", made)
-
-    def advance(self, documents: int) -> None:
-        """Count documents as done, and show it now and then."""
-        with self._lock:
-            self._done += documents
-            now = time.monotonic()
-            due = self._done == self._total or now - self._told >= _EVERY
-            if due:
-                self._told = now
-        if due and self._artifact:
-            with suppress(*_NOT_SHOWN):
-                update_progress_artifact(self._artifact, progress=100 * self._done / self._total)
 
 
 class Work:
     """What the tasks of a run share. A plain object: Prefect would search other values for futures."""
 
-    def __init__(self, store: Store, engine: Engine, meter: Meter, batches: Sequence[Sequence[Item]]) -> None:
+    def __init__(self, store: Store, engine: Engine, meter: Meter, batches: Sequence[Batch]) -> None:
         self.store = store
         self.engine = engine
         self.meter = meter
         self.batches = batches
-        self.gauge = Gauge(sum(map(len, batches)))
+        self.artifact = ProgressArtifact(sum(map(len, batches)))
 
 
 def run(
@@ -106,7 +73,7 @@ def run(
     workers: int | None = None,
     *,
     on_failure: str | None = None,
-    wishes: Wishes | None = None,
+    options: Options | None = None,
 ) -> Account:
     """Run the flow in this process.
 
@@ -115,7 +82,7 @@ def run(
         output: the output folder.
         workers: processes that read; by default one a processor.
         on_failure: the function to call if the run fails, as ``module:function``.
-        wishes: what else was asked of the run.
+        options: what else was asked of the run.
 
     Raises:
         UsageError: the sources and the output folder cannot be worked with.
@@ -130,7 +97,7 @@ def run(
     if not PREFECT_API_URL.value():
         # A signal to all of a terminal's processes ends Prefect's own server too; it will not come back.
         settings[PREFECT_CLIENT_MAX_RETRIES] = 1
-    asked = (wishes or Wishes()).as_parameters()
+    asked = (options or Options()).as_parameters()
     with temporary_settings(settings):
         state: State[Any] = ingest.with_options(task_runner=_runner(processes))(
             list(sources), output, processes, on_failure, asked, return_state=True
@@ -163,13 +130,31 @@ def _start_prefect() -> None:
         except Exception as error:  # whatever it is, it is told where the answer is awaited
             ready.set_result(error)
 
+    theirs, home = PREFECT_API_URL.value(), PREFECT_HOME.value()
+    server = None if theirs else _own_server()
     threading.Thread(target=start, name="start of prefect", daemon=True).start()
-    error = ready.result()
+    error = _answer(ready, server)
     if error is not None:
-        theirs, home = PREFECT_API_URL.value(), PREFECT_HOME.value()
         own = f"Prefect's own server does not start ({error}); make sure that {home} can be written"
         other = f"no Prefect server answers at {theirs} ({error}); start it, or unset PREFECT_API_URL"
         raise ServerError(other if theirs else own) from error
+
+
+def _own_server() -> "SubprocessASGIServer":
+    """Return the server that the client will start: there is one in a process."""
+    from prefect.server.api.server import SubprocessASGIServer  # noqa: PLC0415 (takes seconds)
+
+    return SubprocessASGIServer()
+
+
+def _answer(ready: Future[Exception | None], server: "SubprocessASGIServer | None") -> Exception | None:
+    """Wait for Prefect, but not for a server of its own that has ended: its client would go on asking."""
+    while not ready.done():
+        wait([ready], _LOOK)
+        status = server.server_process.poll() if server and server.server_process else None
+        if status not in {None, _OTHER_PORT}:
+            return ServerError(f"it ended with status {status}")
+    return ready.result()
 
 
 def _title() -> str:
@@ -211,7 +196,7 @@ def ingest(
     output: str,
     workers: int | None = None,
     on_failure: str | None = None,
-    wishes: dict[str, Any] | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Account | State[Any]:
     """Turn documents into records in an output folder; see `run`.
 
@@ -220,13 +205,17 @@ def ingest(
     parent = os.environ.get(PARENT)
     if parent:
         end_with_parent(int(parent))
-    raws, asked = [Path(source) for source in sources], Wishes(**(wishes or {}))
+    asked = Options(**(options or {}))
+    request = Request(tuple(map(Path, sources)), Path(output), workers or _PROCESSORS, asked)
     try:
-        account = _ingest(raws, Path(output), workers or _PROCESSORS, asked)
+        account, changes = steps.ingest(request, partial(read_all, workers=request.workers))
     except Held as held:
         _tell(f"Skipped: {held}")
         return Completed(name=SKIPPED, message=str(held), data=held)
-    _tell(summary.headline(account))
+    with suppress(*NOT_SHOWN):
+        told = markdown(account, changes)
+        create_markdown_artifact(told, key="account", description=f"Run {account.run}")
+    _tell(headline(account))
     if account.tally.failed:
         raise RunFailed(account)
     return account
@@ -238,79 +227,14 @@ def _tell(words: str) -> None:
         sys.stderr.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {words}\n")
 
 
-def _ingest(raws: Sequence[Path], target: Path, workers: int, wishes: Wishes) -> Account:
-    started, clock = datetime.now(UTC), time.monotonic()
-    check(raws, target)
-    name, feed = host.new_run(started), target / "changes.jsonl"
-    replay = _replay(raws, target)
-    with Store(target, run=name, versions=current_versions(), replay=replay, wishes=wishes) as store:
-        before = feed.stat().st_size if feed.exists() else 0
-        fetched = _fetch(raws, target, store, offline=wishes.offline)
-        listing = discover(raws, folds_case=store.folds_case, allow_empty=wishes.allow_empty, fetched=fetched)
-        gone = store.gone(listing)
-        plan = store.plan(listing.documents, gone)
-        tally = plan.settled + read_all(store, cut(plan.items, workers), workers)
-        with _finishing(tally):
-            removed = store.remove(gone)
-            summed = store.publish()
-            account = Account(
-                run=name,
-                started=started.isoformat(timespec="seconds"),
-                ended=datetime.now(UTC).isoformat(timespec="seconds"),
-                seconds=round(time.monotonic() - clock, 3),
-                sources=tuple(map(str, raws)),
-                output=str(target),
-                host=host.facts(workers),
-                versions=host.versions(),
-                tally=tally,
-                skips=listing.skips,
-                summary=summed,
-                removed=removed,
-            )
-            store.conclude(account)
-        changed = summary.changes(feed, before)
-    with suppress(*_NOT_SHOWN):
-        create_markdown_artifact(summary.markdown(account, changed), key="account", description=f"Run {name}")
-    return account
-
-
-def _fetch(raws: Sequence[Path], target: Path, store: Store, *, offline: bool) -> Fetched:
-    lists = url_lists(raws)
-    source = ", ".join(printable(str(path.resolve())) for path in lists)
-    return fetch(urls.read(lists), store.files, target, offline=offline).of(source)
-
-
-def _replay(raws: Sequence[Path], target: Path) -> str:
-    places = [printable(str(path.absolute())) for path in (*raws, target)]
-    return shlex.join(["code-articles", "ingest", *places[:-1], "--output", places[-1]])
-
-
-@contextmanager
-def _finishing(tally: Tally) -> Iterator[None]:
-    """Say what was lost where the output cannot be finished."""
-    try:
-        yield
-    except (OSError, OutputError) as error:
-        raise OutputError(_unfinished(error, tally)) from error
-
-
-def read_all(store: Store, batches: Sequence[Sequence[Item]], workers: int) -> Tally:
+def read_all(store: Store, batches: Sequence[Batch], *, workers: int) -> Tally:
     """Read batches side by side and commit each as it comes. One that fails leaves the others alone."""
-    if not batches:
-        return Tally()
     meter = Meter(sum(map(len, batches)), Console(stderr=True))
-    with Processes(min(workers, len(batches))) as engine, meter:
+    with ENGINES[DEFAULT](min(workers, len(batches))) as engine, meter:
         work = Work(store, engine, meter, batches)
         futures = [read.submit(work, number) for number in range(len(batches))]
         results = [future.result(raise_on_failure=False) for future in futures]
     return sum((_tally(result, batch) for result, batch in zip(results, batches, strict=True)), Tally())
-
-
-def _unfinished(error: Exception, tally: Tally) -> str:
-    lost = f"; {len(tally.failed):,} documents failed, first {tally.failed[0].id}" if tally.failed else ""
-    return (
-        f"the output could not be finished: {error}{lost}; repair this and run again, what was done is kept"
-    )
 
 
 def _retry(_task: object, _run: object, state: State[Any]) -> bool:
@@ -331,14 +255,13 @@ def _retry(_task: object, _run: object, state: State[Any]) -> bool:
 def read(work: Work, number: int) -> Tally:
     """Read one batch elsewhere and commit what became of it."""
     batch = work.batches[number]
-    results = read_apart(work.engine, batch, work.store.aside)
-    tally = work.store.commit(batch, results)
+    tally = steps.read_batch(work.store, work.engine, batch)
     work.meter.advance(len(batch))
-    work.gauge.advance(len(batch))
+    work.artifact.advance(len(batch))
     return tally
 
 
-def _tally(result: Tally | Exception, batch: Sequence[Item]) -> Tally:
+def _tally(result: Tally | Exception, batch: Batch) -> Tally:
     """Count the documents of a batch that could not be committed as failed."""
     if isinstance(result, Tally):
         return result

@@ -1,14 +1,10 @@
 """One batch of documents → records, in a process of its own. No Prefect, no state, nothing written.
 
-Only paths and ids go in; what comes out says for each document what became of it. A document that cannot
+Only ids and locators go in; what comes out says for each document what became of it. A document that cannot
 be read, or that the core fails on, never touches its neighbours.
 """
 
-import errno
 import hashlib
-import os
-import stat
-import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
@@ -19,25 +15,25 @@ from extractors import Rules, SourceError, extract
 from extractors.readers.mentions import memory_zone
 from extractors.resources import shipped_vocabulary
 from flows.reading.packing import pack
-from flows.sources.folder import SIZE_LIMIT, stamp
+from flows.sources.folder import SIZE_LIMIT
+from flows.sources.locator import Locator
 
 # What is longer still takes seconds to hash, and may be a sparse file without end.
 _HASH_LIMIT = 10 * SIZE_LIMIT
 _BATCH = 1000  # documents; about 2 s of work beside the 50 ms of processor time that a task of Prefect costs
 _SMALL_BATCH = 250  # a process takes longer to start than it saves on fewer
 _BATCH_BYTES = 32 * 2**20  # of raw documents; their records wait in memory until the batch is written
-_SETTLED_NS = 2_000_000_000  # the coarsest clock of a common file system (FAT) ticks every 2 s
 
 
 class Item(NamedTuple):
     """A document to be read.
 
-    ``size`` is that of its file when it was listed. ``known`` is the SHA-256 of the bytes that its
+    ``size`` is that of its bytes when it was listed. ``known`` is the SHA-256 of the bytes that its
     current record was made from, by these versions; None where it has to be read whatever its bytes are.
     """
 
     id: str
-    path: str
+    locator: Locator
     uri: str
     size: int
     media_type: str | None
@@ -46,9 +42,9 @@ class Item(NamedTuple):
 
 
 class Raw(NamedTuple):
-    """Bytes as they were read. ``stamp`` is empty where the file was so new that it may yet change unseen.
+    """Bytes as they were read. ``stamp`` is empty where they were so new that they may yet change unseen.
 
-    ``sha256`` is empty for a file that was not read to its end.
+    ``sha256`` is empty for a document that was not read to its end.
     """
 
     sha256: str
@@ -148,10 +144,10 @@ def read_each(items: Sequence[Item], limits: Limits = nullcontext) -> Iterator[R
             yield _read(item, rules, limits)
 
 
-def raw_of(path: str) -> Raw | None:
-    """Return what the bytes of a file are; None where it cannot be read."""
+def raw_of(locator: Locator) -> Raw | None:
+    """Return what the bytes of a document are; None where they cannot be read."""
     try:
-        return _bytes(path)[0]
+        return _bytes(locator)[0]
     except OSError:
         return None
 
@@ -166,7 +162,7 @@ def too_large(size: int) -> SourceError:
 def _read(item: Item, rules: Callable[[], Rules], limits: Limits) -> Result:
     try:
         with limits():
-            raw, content = _bytes(item.path)
+            raw, content = _bytes(item.locator)
     except OSError as error:
         message = f"the file cannot be read ({error.strerror}); make it readable and ingest again"
         return Refused(item.id, None, "unreadable", message, None)
@@ -196,22 +192,16 @@ def _extract(item: Item, raw: Raw, content: bytes, rules: Rules) -> Read:
     return Read(item.id, raw, made, text, record.source.layout, dict(record.status), pack(made, text))
 
 
-def _bytes(path: str) -> tuple[Raw, bytes]:
-    """Read a regular file, and refuse what has taken its place since it was listed.
+def _bytes(locator: Locator) -> tuple[Raw, bytes]:
+    """Read a document.
 
     Returns:
-        What was read; of a file over the size limit the bytes are left out.
+        What was read; of a document over the size limit the bytes are left out.
     """
-    # O_NONBLOCK: a pipe put in the place of a file must not stop the batch.
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        facts = os.fstat(handle)
-        if not stat.S_ISREG(facts.st_mode):
-            raise OSError(errno.EINVAL, "is no regular file any more")
-        settled = time.time_ns() - max(facts.st_mtime_ns, facts.st_ctime_ns) > _SETTLED_NS
-        mark = stamp(facts) if settled else ""
-        if facts.st_size > SIZE_LIMIT:
-            digest = hashlib.file_digest(file, "sha256").hexdigest() if facts.st_size <= _HASH_LIMIT else ""
-            return Raw(digest, facts.st_size, mark), b""
-        content = file.read(SIZE_LIMIT + 1)  # one more, to see a file that grows
-        return Raw(hashlib.sha256(content).hexdigest(), len(content), mark), content
+    with locator.open() as opened:
+        if opened.size > SIZE_LIMIT:
+            hashed = opened.size <= _HASH_LIMIT
+            digest = hashlib.file_digest(opened.file, "sha256").hexdigest() if hashed else ""
+            return Raw(digest, opened.size, opened.stamp), b""
+        content = opened.file.read(SIZE_LIMIT + 1)  # one more, to see a file that grows
+        return Raw(hashlib.sha256(content).hexdigest(), len(content), opened.stamp), content

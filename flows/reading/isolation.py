@@ -1,8 +1,10 @@
 """Batches read elsewhere, each document held to its limits: one that breaks its process ends alone.
 
-The worker holds itself to the limits, by the kernel: an alarm that ends the process even inside a regular
+The worker holds itself to the limits, by the kernel: alarms that end the process even inside a regular
 expression, and a bound on its memory. What it has read lies in a journal, so that a death costs one
-document: the parent quarantines it, and a new worker goes on behind it. No Prefect.
+document, and a new worker goes on behind it. Only who is guilty is blamed: time is that of the processor, so
+that a busy machine and a process that was stopped for a while cost nothing, and a document whose process died
+of anything but these limits is read once more, alone, before it is set aside. No Prefect.
 """
 
 import os
@@ -18,11 +20,14 @@ from typing import NamedTuple
 
 from flows.errors import WorkerDied
 from flows.reading.batch import Failed, Item, Refused, Result, raw_of, read_each
-from flows.reading.engines import Engine
+from flows.reading.engines.engine import Engine
 
-SECONDS = 10.0  # for one document; the slowest real article takes 0.2 s on a busy machine
+SECONDS = 10.0  # of processor time for one document; the slowest real article takes 0.2 s
+WALL_SECONDS = 120.0  # on the clock, for what waits instead of working; a document alone never does
 MEMORY = 512 * 2**20  # bytes that one document may need beside what the process holds already
 _OUT_OF_MEMORY = 86  # the exit status that says so
+_CERTAIN = frozenset({-signal.SIGPROF, _OUT_OF_MEMORY})  # ends of a process that its document has caused
+_FROM_OUTSIDE = frozenset({-signal.SIGKILL, -signal.SIGTERM, -signal.SIGHUP, -signal.SIGINT, -signal.SIGQUIT})
 _ATTEMPTS = 2  # for workers that die before they have begun a document
 
 
@@ -57,7 +62,7 @@ def read_apart(
         if died is None:
             break
         if entries and entries[-1] is None:  # it died inside its limits
-            results.append(_refused(rest[len(done)], died))
+            results.append(_alone(engine, rest[len(done)], folder, work or read_into, died))
         idle = 0 if entries else idle + 1
         if idle == _ATTEMPTS:
             message = f"{died}; its batch was lost with it"
@@ -65,9 +70,19 @@ def read_apart(
     return results
 
 
+def _alone(engine: Engine, item: Item, folder: Path, work: Callable[[Job], None], died: WorkerDied) -> Result:
+    """Read a document again whose process died, unless it is certain that the document was the cause."""
+    if died.status in _CERTAIN:
+        return _refused(item, died)
+    entries, again = _attempt(engine, (item,), folder, work)
+    read = [entry for entry in entries if entry is not None]
+    return read[0] if read else _refused(item, again or died)
+
+
 def read_into(job: Job) -> None:
     """Read documents within limits, each result into the journal; this is what a worker does."""
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for alarm in (signal.SIGPROF, signal.SIGALRM):
+        signal.signal(alarm, signal.SIG_DFL)
     with Path(job.journal).open("wb", buffering=0) as journal:
 
         @contextmanager
@@ -88,12 +103,14 @@ def _held() -> Iterator[None]:
         pages = int(Path("/proc/self/statm").read_bytes().split(maxsplit=1)[0])
         bound = pages * resource.getpagesize() + MEMORY
         resource.setrlimit(resource.RLIMIT_AS, (_lower(bound, soft), hard))
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_REAL, WALL_SECONDS)
     try:
         yield
     except MemoryError:
         os._exit(_OUT_OF_MEMORY)  # what is left of the process is not to be trusted
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
 
@@ -139,12 +156,14 @@ def _entries(journal: Path) -> Iterator[Result | None]:
 def _refused(item: Item, died: WorkerDied) -> Refused:
     """Quarantine the document that a process died of."""
     advice = "take it out or shorten it, or read it with a later version: code-articles quarantine replay"
-    if died.status == -signal.SIGALRM:
-        reason, message = "timeout", f"reading it took longer than {SECONDS:.0f} s; {advice}"
+    if died.status == -signal.SIGPROF:
+        reason, message = "timeout", f"reading it took more than {SECONDS:.0f} s of processor time; {advice}"
+    elif died.status == -signal.SIGALRM:
+        reason, message = "timeout", f"reading it took longer than {WALL_SECONDS:.0f} s, twice; {advice}"
     elif died.status == _OUT_OF_MEMORY:
         reason, message = "memory", f"reading it needed more than {MEMORY // 2**20} MB of memory; {advice}"
-    elif died.status == -signal.SIGKILL:
-        reason, message = "memory", f"{died} while this document was read; {advice}"
+    elif died.status in _FROM_OUTSIDE:
+        reason, message = "interrupted", f"{died} while this document was read, twice; ingest again"
     else:
         reason, message = "crashed", f"{died} while this document was read; {advice}"
-    return Refused(item.id, raw_of(item.path), reason, message, None)
+    return Refused(item.id, raw_of(item.locator), reason, message, None)

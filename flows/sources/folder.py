@@ -15,6 +15,8 @@ from flows.account import NOT_FETCHED, Skip
 from flows.errors import UsageError
 from flows.sources import patterns as globs
 from flows.sources.ids import apart, printable, to_id
+from flows.sources.locator import Locator
+from flows.sources.on_disk import OnDisk, stamp
 
 _MEDIA_TYPES = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -33,21 +35,21 @@ _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file to be read.
+    """A document to be read.
 
     Attributes:
         id: its path below the raw folder, made safe; see `flows.sources.ids`.
-        path: where the file lies.
+        locator: where its bytes are.
         uri: the name of the raw folder and the id: the same wherever the folder lies.
         size: in bytes, when it was listed.
-        stamp: changes when the file does.
+        stamp: changes when its bytes do.
         media_type: what its suffix says; None where that says nothing.
         source: the raw folder that it lies in, where that really lies, or the lists of URLs that name it:
             who lists this source whole and does not find the document knows that it has gone.
     """
 
     id: str
-    path: str
+    locator: Locator
     uri: str
     size: int
     stamp: str
@@ -140,7 +142,7 @@ def discover(
     documents = sorted((item for item in found if isinstance(item, Document)), key=_by_id)
     for first, second in pairwise(documents):
         if first.id == second.id:
-            both = f"{printable(first.path)} and {printable(second.path)}"
+            both = f"{printable(str(first.locator))} and {printable(str(second.locator))}"
             message = f"{both} would both become the record {first.id}; ingest them into two output folders"
             raise UsageError(message)
     if not documents and not allow_empty:
@@ -170,14 +172,6 @@ def single(path: Path) -> Document:
     place = path.absolute()
     folder = _Root(str(place.parent.resolve()), place.parent.name)
     return _document(place.name, str(place), folder, place.stat())
-
-
-def stamp(facts: os.stat_result) -> str:
-    """Return what changes when a file does.
-
-    The time of the last status change is part of it: unlike the time of modification no program sets it.
-    """
-    return f"{facts.st_size}-{facts.st_mtime_ns}-{facts.st_ctime_ns}"
 
 
 def media_type(name: str) -> str | None:
@@ -304,4 +298,4 @@ def _file(entry: os.DirEntry[str], path: str, root: _Root) -> Document | Skip:
 def _document(path: str, place: str, root: _Root, facts: os.stat_result) -> Document:
     name = to_id(path)
     uri, source = f"{to_id(root.name)}/{name}", printable(root.path)
-    return Document(name, place, uri, facts.st_size, stamp(facts), media_type(path), source)
+    return Document(name, OnDisk(place), uri, facts.st_size, stamp(facts), media_type(path), source)

@@ -15,8 +15,8 @@ from sqlalchemy import Row
 from flows.files import Files
 from flows.reading.packing import unpack
 from flows.store.manifest import Manifest
-from flows.store.outcomes import entry_path, record_path, removed_record_path, removed_text_path, text_path
-from flows.store.tables import REMOVED
+from flows.store.manifest_tables import REMOVED
+from flows.store.paths import entry_path, record_path, removed_record_path, removed_text_path, text_path
 
 _AT_ONCE = 1000  # documents looked up together
 

@@ -74,10 +74,24 @@ def owner(folder: Path) -> Owner | None:
         return None
 
 
-def _take(handle: int, folder: Path) -> None:
+def refuse_if_held(folder: Path) -> None:
+    """Refuse a folder that another run is writing; its lock is not taken, only looked at.
+
+    Raises:
+        Held: another run holds the lock.
+    """
+    with suppress(OSError):  # no lock, or no access; who opens the folder is told
+        if owner(folder):
+            with (folder / ".lock").open("rb") as file:
+                _take(
+                    file.fileno(), folder, fcntl.LOCK_SH
+                )  # shared: those who ask are not in each other's way
+
+
+def _take(handle: int, folder: Path, kind: int = fcntl.LOCK_EX) -> None:
     shared = True  # with whoever else is asked by this machine
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise Held(folder, _told(_owner(handle))) from error
     except OSError as error:

@@ -17,9 +17,11 @@ from sqlalchemy.exc import DatabaseError
 
 from flows.account import Summary
 from flows.errors import OutputError
-from flows.store.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
+from flows.store.manifest_tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
 _FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
+#: How the columns with versions were called in format 2; what stands in them is no version of today.
+_FORMER_VERSIONS = {"extractor": "code", "layouts": "libraries", "rules": "data"}
 _AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long
 
 
@@ -204,12 +206,29 @@ def _prepare(connection: Connection, path: Path) -> None:
     if found > _FORMAT:
         message = f"{path} was written by a newer code-articles; install that one"
         raise OutputError(message)
-    if 0 < found < _FORMAT:
+    if found == 1:
         message = f"{path} was written before version 1.0.0; move it away, and everything is read again"
         raise OutputError(message)
+    if found == 2:
+        _take_over(connection)
     if not found:
         METADATA.create_all(connection)
         connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _take_over(connection: Connection) -> None:
+    """Bring a manifest of format 2 to this one: all of it or, if it is stopped, nothing.
+
+    Its documents were read by versions of another kind, so that each is read once again.
+    """
+    connection.exec_driver_sql("BEGIN IMMEDIATE")  # a change of tables begins no transaction by itself
+    if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 2:  # nobody else has done it
+        for table in (DOCUMENTS, RECORDS):
+            for former, name in _FORMER_VERSIONS.items():
+                connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
+        connection.exec_driver_sql(f'ALTER TABLE {CHANGES.name} ADD COLUMN "from" VARCHAR')
+        connection.exec_driver_sql(f'CREATE INDEX changes_by_from ON {CHANGES.name} ("from")')
+        connection.exec_driver_sql("PRAGMA user_version = 3")
 
 
 def _set_up(connection: Any, _record: object) -> None:

@@ -7,13 +7,11 @@ between has left is put right when the folder is next opened; see `flows.store.h
 
 import hashlib
 import json
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
@@ -21,32 +19,23 @@ from sqlalchemy import Connection, Row
 from flows.account import Account, Summary, Tally, Trouble
 from flows.errors import OutputError, UsageError
 from flows.files import Files
-from flows.options import Wishes
+from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import Version, unpack
 from flows.reading.versions import Versions, schema_file
 from flows.sources.folder import Document, Listing, media_type
+from flows.sources.places import locate
 from flows.store import feed
+from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
-from flows.store.history import difference
+from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
 from flows.store.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
+from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 from flows.store.moves import Moves
-from flows.store.outcomes import (
-    SHRUNK,
-    Outcome,
-    Scribe,
-    entry_path,
-    originals,
-    record_path,
-    removed_record_path,
-    removed_text_path,
-    shrunk,
-    tally,
-    text_path,
-)
+from flows.store.paths import entry_path
 from flows.store.removal import gone
-from flows.store.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
+from flows.store.sinks import DEFAULT, SINKS
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
@@ -54,7 +43,7 @@ _OPEN = "open"  # the note of the run that has the folder open; empty where the 
 _TRY_AGAIN = frozenset({"unreadable"})  # reasons that lie around a document, not in its bytes
 
 
-_NO_WISHES = Wishes()
+_NO_OPTIONS = Options()
 
 
 class Plan(NamedTuple):
@@ -72,7 +61,7 @@ class Store:
         run: the id of the run.
         versions: what reads the documents.
         replay: the command that reads quarantined documents again.
-        wishes: what was asked of the run.
+        options: what was asked of the run.
 
     Raises:
         OutputError: the folder cannot be made or written, or holds something else.
@@ -80,10 +69,10 @@ class Store:
     """
 
     def __init__(
-        self, output: Path, *, run: str, versions: Versions, replay: str, wishes: Wishes = _NO_WISHES
+        self, output: Path, *, run: str, versions: Versions, replay: str, options: Options = _NO_OPTIONS
     ) -> None:
         self._output = output
-        self._wishes = wishes
+        self._options = options
         self._whole = True
         self._moves = Moves()
         self._scribe = Scribe(run, versions, replay)
@@ -94,6 +83,8 @@ class Store:
                 output.mkdir(parents=True, exist_ok=True)
                 opened.enter_context(hold(output, run))
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
+                self._sink = SINKS[DEFAULT](self._files, output, "")
+                self._removed = SINKS[DEFAULT](self._files, output, "removed/")
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
                 self._begin(output / ".aside" / run)
                 feed.catch_up(self._feed, self._manifest)
@@ -145,9 +136,9 @@ class Store:
         self._moves = Moves(self._manifest.records(left).values())
         items: list[Item] = []
         unchanged, quarantined = 0, []
-        wanted = [document for document in documents if self._wishes.concerns(document.id)]
+        wanted = [document for document in documents if self._options.concerns(document.id)]
         for document, row in self._with_rows(wanted):
-            if row is None or self._wishes.force or not self._current(document, row):
+            if row is None or self._options.force or not self._current(document, row):
                 items.append(_item(document, known=None))
             elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
                 items.append(_item(document, known=row.sha256 if row.reason is None else None))
@@ -175,7 +166,7 @@ class Store:
 
     def gone(self, listing: Listing) -> tuple[str, ...]:
         """Find the documents that have left their source; see `flows.store.removal.gone`."""
-        return gone(self._manifest, listing, self._wishes)
+        return gone(self._manifest, listing, self._options)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Move the records of documents that have left their source to ``removed/``.
@@ -191,11 +182,9 @@ class Store:
 
     def _remove(self, ids: Sequence[str]) -> int:
         records = self._manifest.records(ids)
-        for document, packed in self._manifest.latest(list(records)).items():
-            last = unpack(packed)
-            removed = ((removed_text_path(document), last.text), (removed_record_path(document), last.record))
-            for error in self._files.put(removed).values():
-                raise error
+        last = self._manifest.latest(list(records))
+        for error in self._removed.put([(id_, unpack(packed)) for id_, packed in last.items()]).values():
+            raise error
         changes = [
             self._scribe.removal(record, cursor)
             for cursor, record in enumerate(records.values(), self._cursor + 1)
@@ -209,8 +198,8 @@ class Store:
             self._cursor += len(changes)
             feed.catch_up(self._feed, self._manifest)
         for document in ids:
-            for place in (record_path, text_path, entry_path):
-                self._files.remove(place(document))
+            self._sink.remove(document)
+            self._files.remove(entry_path(document))
         return len(changes)
 
     def commit(self, batch: Sequence[Item], results: Sequence[Result]) -> Tally:
@@ -221,7 +210,7 @@ class Store:
         """
         with self._torn_if_it_fails():
             outcomes = self._outcomes(batch, results)
-            refused = self._files.put([*self._contents(outcomes)])
+            refused = self._write(outcomes)
             outcomes = [_placed(outcome, refused) for outcome in outcomes]
             with self._writing:
                 with self._manifest.writing() as connection:
@@ -274,13 +263,12 @@ class Store:
         versions = Versions(*(getattr(row, name) for name in Versions._fields))
         if row.uri != document.uri or versions != self._scribe.versions or row.reason == REMOVED:
             return False
-        if row.reason == SHRUNK and self._wishes.accept_shrunk:
+        if row.reason == SHRUNK and self._options.accept_shrunk:
             return False
-        places = (record_path, text_path) if row.reason is None else (entry_path,)
-        return self._there(*(place(document.id) for place in places))
+        return self._sink.has(document.id) if row.reason is None else self._there(entry_path(document.id))
 
-    def _there(self, *names: str) -> bool:
-        return all((self._output / name).exists() for name in names)
+    def _there(self, name: str) -> bool:
+        return (self._output / name).exists()
 
     def _outcomes(self, batch: Sequence[Item], results: Sequence[Result]) -> list[Outcome]:
         known = self._manifest.records([item.id for item in batch])
@@ -290,40 +278,61 @@ class Store:
         ]
         before = {outcome.item.id: _before(outcome) for outcome in outcomes if outcome.changed}
         latest = self._manifest.latest([document for document in before.values() if document])
-        return [_compared(outcome, latest.get(before.get(outcome.item.id) or "")) for outcome in outcomes]
+        return [
+            self._compared(outcome, latest.get(before.get(outcome.item.id) or "")) for outcome in outcomes
+        ]
 
     def _outcome(self, item: Item, result: Result, old: Row[Any] | None) -> Outcome:
         if not isinstance(result, Read):
             return Outcome(item, result, old)
-        kept_back = shrunk(result, old) if old and not self._wishes.accept_shrunk else None
+        kept_back = shrunk(result, old) if old and not self._options.accept_shrunk else None
         if kept_back:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
-        fresh = not (same and self._there(record_path(item.id), text_path(item.id)))
+        fresh = not (same and self._sink.has(item.id))
         origin = None if old else self._moves.origin(item.id, result.raw.sha256)
         return Outcome(item, result, old, digest, fresh, origin=origin)
+
+    def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
+        """Say how a record differs from its last version, which stays where it says the same."""
+        if packed is None or not isinstance(outcome.result, Read):
+            return outcome
+        last, result = unpack(packed), outcome.result
+        now = Version(result.record, result.text)
+        if says_the_same(last, now):
+            kept = result._replace(record=last.record, text=last.text, packed=packed)
+            digest = hashlib.sha256(last.record).hexdigest()
+            return outcome._replace(result=kept, digest=digest, fresh=not self._sink.has(result.id))
+        return outcome._replace(differs=difference(last, now))
 
     def _clear(self, outcome: Outcome) -> None:
         """Remove what a document leaves behind that was read, has moved, or has come back to its source."""
         if not isinstance(outcome.result, Failed | Refused):
             self._files.remove(entry_path(outcome.item.id))
         if isinstance(outcome.result, Read) and outcome.old is None:
-            self._files.remove(removed_record_path(outcome.item.id))
-            self._files.remove(removed_text_path(outcome.item.id))
+            self._removed.remove(outcome.item.id)
         if isinstance(outcome.result, Read) and outcome.origin:
-            for place in (record_path, text_path, entry_path):
-                self._files.remove(place(outcome.origin))
+            self._sink.remove(outcome.origin)
+            self._files.remove(entry_path(outcome.origin))
 
-    def _contents(self, outcomes: Sequence[Outcome]) -> Iterator[tuple[str, bytes]]:
-        """Yield the files of a batch; a text before its record, so that no record stands without it."""
-        for outcome in outcomes:
-            result = outcome.result
-            if isinstance(result, Read) and outcome.fresh:
-                yield text_path(result.id), result.text
-                yield record_path(result.id), result.record
-            elif isinstance(result, Refused):
-                yield entry_path(result.id), self._scribe.quarantine(outcome, result)
+    def _write(self, outcomes: Sequence[Outcome]) -> dict[str, OSError]:
+        """Write the records, texts and quarantine entries of a batch; return the documents that cannot be."""
+        results = [(outcome, outcome.result) for outcome in outcomes]
+        read = [
+            (result.id, Version(result.record, result.text))
+            for outcome, result in results
+            if isinstance(result, Read) and outcome.fresh
+        ]
+        entries = {
+            result.id: self._scribe.quarantine(outcome, result)
+            for outcome, result in results
+            if isinstance(result, Refused)
+        }
+        refused = self._files.put([(entry_path(document), entry) for document, entry in entries.items()])
+        faults = {document: refused.get(entry_path(document)) for document in entries}
+        unwritten = {document: error for document, error in faults.items() if error}
+        return {**self._sink.put(read), **unwritten}
 
     def _keep(self, connection: Connection, outcomes: Sequence[Outcome]) -> tuple[Tally, int]:
         """Enter a batch into the manifest; return its tally and the cursor of its last change."""
@@ -351,19 +360,25 @@ class Store:
         for document in self._manifest.record_ids():
             # A record that somebody has deleted is written again when its source is next ingested.
             with suppress(FileNotFoundError):
-                record = (self._output / record_path(document)).read_bytes()
+                record = self._sink.record(document)
                 yield to_json(from_json(record)) + b"\n"
 
 
 def _item(document: Document, *, known: str | None) -> Item:
     return Item(
-        document.id, document.path, document.uri, document.size, document.media_type, known, document.source
+        document.id,
+        document.locator,
+        document.uri,
+        document.size,
+        document.media_type,
+        known,
+        document.source,
     )
 
 
 def _item_again(row: Row[Any]) -> Item:
-    path = os.fsdecode(unquote_to_bytes(urlsplit(row.place).path))
-    return Item(row.id, path, row.uri, 0, media_type(path), None, row.source)
+    locator = locate(row.place)
+    return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
 
 
 def _before(outcome: Outcome) -> str | None:
@@ -371,20 +386,10 @@ def _before(outcome: Outcome) -> str | None:
     return outcome.item.id if outcome.old else outcome.origin
 
 
-def _compared(outcome: Outcome, packed: bytes | None) -> Outcome:
-    """Say how a record differs from its last version."""
-    if packed is None or not isinstance(outcome.result, Read):
-        return outcome
-    return outcome._replace(
-        differs=difference(unpack(packed), Version(outcome.result.record, outcome.result.text))
-    )
-
-
 def _placed(outcome: Outcome, refused: Mapping[str, OSError]) -> Outcome:
     """Turn a document whose files the file system cannot take into a failed one."""
-    for place in (text_path, record_path, entry_path):
-        error = refused.get(place(outcome.item.id))
-        if error:
-            message = f"{place(outcome.item.id)} cannot be written: {error.strerror}; rename the document"
-            return outcome._replace(result=Failed(outcome.item.id, "not_written", message))
-    return outcome
+    error = refused.get(outcome.item.id)
+    if not error:
+        return outcome
+    message = f"{error.filename} cannot be written: {error.strerror}; rename the document"
+    return outcome._replace(result=Failed(outcome.item.id, "not_written", message))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flows.errors import UsageError
 from flows.store.history import open_manifest
-from flows.store.outcomes import entry_path
+from flows.store.paths import entry_path
 
 
 def entry(output: Path, document: str) -> bytes:

@@ -99,3 +99,10 @@ def test_pairs_of_markup(section: Callable[..., Section], markup: str, pairs: li
 )
 def test_the_first_label(section: Callable[..., Section], words: str, index: int) -> None:
     assert first_label(section(words), LABELS) == index
+
+
+def test_a_line_aligned_in_columns_is_read_at_once(section: Callable[..., Section]) -> None:
+    # 26 blanks took 29 s, each further one twice as long
+    line = "Service type: Surgery" + " " * 2000 + "- " * 2000 + "| " * 2000 + "Site of service: Hospital"
+    pairs, _ = labelled(section("Words above.\n" + line), {"service type": "a", "site of service": "b"})
+    assert [pair.field for pair in pairs] == ["a", "b"]

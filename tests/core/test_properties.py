@@ -1,15 +1,13 @@
 """What holds for any document: no crash, spans that quote, coverage that adds up, the same bytes twice."""
 
 from collections.abc import Callable, Iterator
-from itertools import pairwise
-from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from extractors import Extraction, SourceError, Text
-from extractors.text.reading_text import nonspace
+from benchmarks.invariants import holds
+from extractors import Extraction, SourceError
 
 HEADINGS = (
     "Summary & Overview",
@@ -177,61 +175,6 @@ def attempt(run: Callable[..., Extraction], *arguments: str | bytes) -> Extracti
         return run(*arguments)
     except SourceError as refused:
         return refused
-
-
-def every(value: Any) -> Iterator[dict[str, Any]]:
-    """All objects inside a record, itself included."""
-    if isinstance(value, dict):
-        yield value
-        for each in value.values():
-            yield from every(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from every(each)
-
-
-def holds(extraction: Extraction) -> None:
-    """Assert what the contract promises of any record."""
-    record, text = extraction
-    source = text.text
-    for each in every(record.model_dump()):
-        span = each.get("span")
-        if span is not None:
-            assert 0 <= span[0] <= span[1] <= len(source)
-            if "text" in each:
-                assert source[slice(*span)] == each["text"]
-    for part in record.sections:
-        if part.heading:
-            assert part.span[0] <= part.heading.span[0] <= part.heading.span[1] <= part.span[1]
-    for before, after in pairwise(record.sections):
-        assert before.span[1] <= after.span[0]
-    covered(extraction)
-    mapped(text)
-
-
-def covered(extraction: Extraction) -> None:
-    record, text = extraction
-    coverage = record.coverage
-    assert coverage.characters == record.source.characters == len(text.text)
-    assert coverage.accounted + nonspace(text.text, coverage.leftover) == nonspace(
-        text.text, [(0, len(text.text))]
-    )
-    seen = [part.span for part in record.sections] + ([record.title.span] if record.title else [])
-    inside = {at for start, end in [*seen, *coverage.leftover] for at in range(start, end)}
-    assert all(at in inside or character.isspace() for at, character in enumerate(text.text))
-
-
-def mapped(text: Text) -> None:
-    """The way back is inside the raw input, and keeps the order."""
-    before = (0, 0)
-    for line in text.lines:
-        assert text.text[slice(*line.span)] == line.text
-        assert "\n" not in line.text
-        here = text.raw(line.span)
-        assert before[0] <= here[0] <= here[1]
-        before = here
-    edges = [text.raw((at, at))[0] for at in range(len(text.text) + 1)]
-    assert edges == sorted(edges)
 
 
 def quoted(extraction: Extraction) -> Iterator[str]:

@@ -135,13 +135,13 @@ print(json.dumps(hashlib.sha256(run(words)).hexdigest()))
 
 
 LIBRARY = """
-import json, locale, logging, os, signal, sys
+import json, locale, logging, os, signal, sys, warnings
 
 
 def host():
     signals = [repr(signal.getsignal(number)) for number in signal.valid_signals()]
     logs = [logging.root.level, logging.root.manager.disable, logging.root.handlers[:]]
-    return [dict(os.environ), logs, signals, locale.getlocale()]  # but for what spaCy filters
+    return [dict(os.environ), logs, signals, locale.setlocale(locale.LC_ALL), warnings.filters[:]]
 
 
 before = host()
@@ -150,6 +150,7 @@ from extractors import diff, extract
 words = "Summary & Overview\\nCPT 20610: A Joint\\nClinical Context\\nA 9-year-old girl has asthma.\\n"
 record, text = extract(words)
 again, _ = extract(words)
+assert record.clinical_context.mentions and "spacy" in sys.modules
 print(json.dumps([record.code.value, len(diff(record, again)), before == host(), "flows" in sys.modules]))
 """
 

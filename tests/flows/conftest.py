@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import pytest
 
 from flows.account import Summary, Tally
-from flows.options import Wishes
+from flows.options import Options
 from flows.reading.batch import read_batch
 from flows.reading.versions import Versions, current_versions
 from flows.sources.folder import discover
@@ -37,7 +37,7 @@ class Reader(Protocol):
         *,
         run: str = ...,
         versions: Versions | None = ...,
-        wishes: Wishes | None = ...,
+        options: Options | None = ...,
     ) -> Done: ...
 
 
@@ -83,11 +83,11 @@ def read() -> Reader:
         *,
         run: str = "run",
         versions: Versions | None = None,
-        wishes: Wishes | None = None,
+        options: Options | None = None,
     ) -> Done:
-        asked = wishes or Wishes()
+        asked = options or Options()
         with Store(
-            output, run=run, versions=versions or current_versions(), replay="again", wishes=asked
+            output, run=run, versions=versions or current_versions(), replay="again", options=asked
         ) as store:
             listing = discover([raw], folds_case=store.folds_case, allow_empty=asked.allow_empty)
             gone = store.gone(listing)

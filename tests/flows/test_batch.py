@@ -8,10 +8,11 @@ from extractors import EXTRACTOR, Record, extract
 from flows.reading import batch
 from flows.reading.batch import Failed, Item, Read, Refused, Same, cut, read_batch
 from flows.sources.folder import SIZE_LIMIT
+from flows.sources.on_disk import OnDisk
 
 
 def item(path: Path, known: str | None = None) -> Item:
-    return Item(path.name, str(path), f"raw/{path.name}", 0, None, known)
+    return Item(path.name, OnDisk(str(path)), f"raw/{path.name}", 0, None, known)
 
 
 def test_a_document_becomes_the_bytes_of_its_files(raw: Path, article: bytes) -> None:
@@ -106,10 +107,10 @@ def test_a_file_changed_just_now_is_looked_at_again(raw: Path) -> None:
     ],
 )
 def test_batches_suit_the_workers(documents: int, workers: int, sizes: list[int]) -> None:
-    items = [Item(str(number), "", "", 2000, None, None) for number in range(documents)]
+    items = [Item(str(number), OnDisk(""), "", 2000, None, None) for number in range(documents)]
     assert [len(some) for some in cut(items, workers)] == sizes
 
 
 def test_a_batch_of_large_documents_is_short() -> None:
-    items = [Item(str(number), "", "", SIZE_LIMIT, None, None) for number in range(10)]
+    items = [Item(str(number), OnDisk(""), "", SIZE_LIMIT, None, None) for number in range(10)]
     assert [len(some) for some in cut(items, 1)] == [3, 3, 3, 1]

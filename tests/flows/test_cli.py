@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.reading.one_document import read
+from flows.sources.folder import discover
+from flows.store.lock import hold
+
 if TYPE_CHECKING:
     from tests.flows.conftest import Command
 
@@ -58,16 +62,59 @@ def test_extract_imports_no_prefect() -> None:
     assert not imported("extract", SAMPLE) & {"prefect", "pebble", "sqlalchemy"}
 
 
+DEFAULTS = """
+import os, sys
+
+before = dict(os.environ)
+import flows.reading.batch, flows.reading.versions, flows.runs.replay, flows.store.output_folder
+assert dict(os.environ) == before
+import flows.orchestration.supervision
+print(os.environ["PREFECT_LOGGING_LEVEL"], os.environ["DO_NOT_TRACK"], "prefect" in sys.modules)
+"""
+
+
+def test_defaults_of_prefect_are_set_before_its_import_for_children_too_and_by_orchestration_alone() -> None:
+    line = [sys.executable, "-c", DEFAULTS]
+    unset = {
+        name: value for name, value in os.environ.items() if "PREFECT" not in name and "TRACK" not in name
+    }
+    done = subprocess.run(line, cwd=ROOT, env=unset, capture_output=True, text=True, check=True)
+    assert done.stdout == "CRITICAL 1 False\n"
+
+
 def test_extract_prints_the_record_and_the_text_that_ingest_writes(
     command: "Command", ingested: Path
 ) -> None:
     assert command("extract", SAMPLE).stdout == (ingested / "records" / "29881.txt.json").read_text()
+    below = command("extract", "./raw/anesthesia/00811.txt").stdout
+    assert below == (ingested / "records" / "anesthesia" / "00811.txt.json").read_text()
     assert command("extract", "--text", SAMPLE).stdout == (ingested / "text" / "29881.txt.txt").read_text()
 
 
 def test_extract_reads_standard_input(command: "Command", article: bytes) -> None:
     record = json.loads(command("extract", "-", stdin=article).stdout)
     assert (record["id"], record["code"]["value"]) == ("-", "29881")
+
+
+@pytest.mark.parametrize(
+    ("given", "document", "uri"),
+    [
+        ("raw/b.txt", "b.txt", "raw/b.txt"),
+        ("raw/knee/50%41\n.txt", "knee/50%2541%0A.txt", "raw/knee/50%2541%0A.txt"),
+        ("raw/../raw/b.txt", "b.txt", "raw/b.txt"),
+        ("{}/raw/knee/50%41\n.txt", "50%2541%0A.txt", "knee/50%2541%0A.txt"),
+    ],
+)
+def test_extract_names_a_document_as_ingest_of_its_first_folder_does(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, given: str, document: str, uri: str
+) -> None:
+    (raw / "knee" / "29881.txt").rename(raw / "knee" / "50%41\n.txt")
+    monkeypatch.chdir(raw.parent)
+    record = read(given.format(raw.parent)).record
+    assert (record.id, record.source.uri) == (document, uri)
+    if not given.startswith("{"):
+        ingest = {each.id: each.uri for each in discover([Path("raw")]).documents}
+        assert ingest[document] == uri
 
 
 def test_schema_and_version_print_what_they_name(command: "Command", ingested: Path) -> None:
@@ -128,6 +175,17 @@ def test_a_prefect_server_that_does_not_answer_is_told_in_a_sentence(
     assert "Traceback" not in done.stderr
 
 
+def test_a_prefect_server_that_ends_at_its_start_is_not_waited_for(
+    command: "Command", raw: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", "nonsense")
+    done = command("ingest", raw, "--output", output)
+    assert done.returncode == 1
+    assert "Prefect's own server does not start (it ended with status 1); make sure that" in done.stderr
+
+
 def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
     reader, writer = os.pipe()
     line = [sys.executable, "-m", "flows.cli", "extract", SAMPLE]
@@ -178,8 +236,8 @@ def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Pat
         subprocess.Popen(line, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
         for env in ({**os.environ, "PREFECT_HOME": f"{output}-{number}"} for number in range(2))
     ]
-    done = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0]
+    done = [process.communicate(timeout=600) for process in both]
+    assert [process.returncode for process in both] == [0, 0], done
     written = [told for told, _ in done if "3 documents in: " in told]
     skipped = [errors for _, errors in done if "skipped: " in errors]
     # They start at the same time, but one may have ended before the other looks.
@@ -189,6 +247,16 @@ def test_of_two_runs_at_once_one_works_and_one_is_skipped(raw: Path, output: Pat
         assert re.search(r"is being written by run \S+, process \d+ on .*, since 20\S+; nothing was", told)
     assert (output / "records.jsonl").read_text().count("\n") == 3
     assert len(list((output / "runs").iterdir())) == len(written)
+
+
+def test_a_run_beside_another_is_skipped_before_prefect_starts(
+    command: "Command", raw: Path, output: Path
+) -> None:
+    output.mkdir()
+    with hold(output, "first"):
+        done = command("ingest", raw, "--output", output)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert done.stderr.startswith(f"code-articles: skipped: {output} is being written by run first, ")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from flows.errors import WorkerDied
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 
 ORPHANS = """
 import multiprocessing, time
 from concurrent.futures import ThreadPoolExecutor
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 
 if __name__ == "__main__":
     engine = Processes(2)

@@ -8,7 +8,7 @@ import pytest
 from flows.errors import OutputError
 from flows.store.feed import catch_up, last_cursor
 from flows.store.manifest import Manifest, keep
-from flows.store.tables import CHANGES
+from flows.store.manifest_tables import CHANGES
 
 ROW = {
     "run": "r",

@@ -70,7 +70,7 @@ def test_pages_are_kept_as_they_came(site: Site, get: Fetch, output: Path) -> No
     assert (page.id, page.uri) == (f"{site.id}/a?page=1", f"{site.url}/a?page=1")
     assert (page.media_type, notes.media_type) == ("text/html", "text/markdown")
     kept = output / "fetched" / f"{page.id}.raw"
-    assert (Path(page.path), kept.read_bytes()) == (kept, b"<p>caf\xc3\xa9</p>")
+    assert (Path(str(page.locator)), kept.read_bytes()) == (kept, b"<p>caf\xc3\xa9</p>")
     facts = json.loads((output / "fetched" / f"{page.id}.json").read_text())
     assert facts["headers"] == {"content-type": "text/html; charset=utf-8", "etag": '"1"'}
     assert site.asked[-1].headers["user-agent"].startswith("code-articles/1.")
@@ -85,11 +85,11 @@ def test_a_page_that_did_not_change_is_not_sent_again(site: Site, get: Fetch, ou
 
     site.pages["/a"] = page
     [first] = get("/a").documents
-    modified = Path(first.path).stat().st_mtime_ns
+    modified = Path(str(first.locator)).stat().st_mtime_ns
     assert get("/a") == Fetched((first,))
-    assert Path(first.path).stat().st_mtime_ns == modified
-    Path(first.path).write_bytes(b"damaged")  # facts that do not fit the bytes are not believed
-    assert Path(get("/a").documents[0].path).read_bytes() == b"first"
+    assert Path(str(first.locator)).stat().st_mtime_ns == modified
+    Path(str(first.locator)).write_bytes(b"damaged")  # facts that do not fit the bytes are not believed
+    assert Path(str(get("/a").documents[0].locator)).read_bytes() == b"first"
 
 
 @pytest.mark.parametrize("status", [404, 410, 401, 500, 304])
@@ -99,7 +99,7 @@ def test_a_page_that_fails_keeps_its_last_bytes_and_says_so(site: Site, get: Fet
     site.pages["/a"] = Page(b"sorry", status=status)
     fetched = get("/a")
     [document] = fetched.documents
-    assert Path(document.path).read_bytes() == b"first"
+    assert Path(str(document.locator)).read_bytes() == b"first"
     if status != 304:
         assert told(fetched) == f"cannot be fetched (HTTP {status}); its bytes of the last fetch are read"
 
@@ -174,7 +174,7 @@ def test_a_robots_txt_that_fails_allows_nothing(site: Site, get: Fetch) -> None:
 def test_a_redirect_at_home_is_followed(site: Site, get: Fetch, output: Path) -> None:
     site.pages |= {"/a": Page(status=301, headers=(("Location", "/b"),)), "/b": Page(b"there")}
     [document] = get("/a").documents
-    assert (document.id, Path(document.path).read_bytes()) == (f"{site.id}/a", b"there")
+    assert (document.id, Path(str(document.locator)).read_bytes()) == (f"{site.id}/a", b"there")
     facts = json.loads((output / "fetched" / f"{site.id}/a.json").read_text())
     assert facts["final_url"] == f"{site.url}/b"
 
@@ -242,7 +242,7 @@ def test_pages_above_and_below_each_other_are_kept_apart(site: Site, get: Fetch)
     site.pages |= {"/a.raw/b": Page(b"/a.raw/b")}
     fetched = get(*paths)
     assert not fetched.skips
-    contents = {document.uri: Path(document.path).read_bytes() for document in fetched.documents}
+    contents = {document.uri: Path(str(document.locator)).read_bytes() for document in fetched.documents}
     assert contents == {f"{site.url}{path}": path.encode() for path in paths}
 
 

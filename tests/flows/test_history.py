@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.options import Wishes
+from flows.options import Options
 from flows.reading.packing import Version
 from flows.store.history import difference
 
@@ -117,7 +117,7 @@ def test_a_record_that_shrank_is_kept_back_and_flagged(
     assert "--accept-shrunk" in entry["message"]
     assert len(feed(output)) == 3
     assert len(read(raw, output, run="third").tally.quarantined) == 1
-    done = read(raw, output, run="fourth", wishes=Wishes(accept_shrunk=True))
+    done = read(raw, output, run="fourth", options=Options(accept_shrunk=True))
     assert (done.tally.written, done.tally.quarantined) == (1, ())
     assert (feed(output)[-1]["change"], (output / "quarantine").exists()) == ("changed", False)
     (raw / "b.txt").write_bytes(article)

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from flows.reading.batch import Item, Read, Refused, Result
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
+from flows.sources.on_disk import OnDisk
 
 KB = 1000
 HEAD = "Summary & Overview\nCPT 29881: Trimming of a Torn Meniscus\n"
@@ -60,8 +61,10 @@ def results(tmp_path_factory: pytest.TempPathFactory, article: bytes) -> dict[st
         (raw / name).write_text(content, "utf-8")
         (raw / f"good-{name}").write_bytes(article)
         media_type = "text/html" if name.endswith(".html") else None
-        items.append(Item(name, str(raw / name), f"raw/{name}", 0, media_type, None))
-        items.append(Item(f"good-{name}", str(raw / f"good-{name}"), f"raw/good-{name}", 0, None, None))
+        items.append(Item(name, OnDisk(str(raw / name)), f"raw/{name}", 0, media_type, None))
+        items.append(
+            Item(f"good-{name}", OnDisk(str(raw / f"good-{name}")), f"raw/good-{name}", 0, None, None)
+        )
     halves = (items[: len(items) // 2], items[len(items) // 2 :])
     with Processes(2) as engine, ThreadPoolExecutor(2) as threads:
         read = threads.map(lambda half: read_apart(engine, half, journals), halves)

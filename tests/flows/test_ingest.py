@@ -13,10 +13,12 @@ from prefect.client.schemas.sorting import FlowRunSort
 from rich.console import Console
 
 from flows.errors import Held, OutputError, UsageError
-from flows.options import Wishes
+from flows.options import Options
 from flows.orchestration import ingest
 from flows.reading.batch import Item
-from flows.reading.engines import Processes
+from flows.reading.engines import ENGINES
+from flows.reading.engines.processes import Processes
+from flows.runs import steps
 from flows.show.terminal import show
 from flows.store.lock import hold
 from flows.store.output_folder import Store
@@ -43,7 +45,7 @@ def single_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     def one_each(items: Sequence[Item], _workers: int) -> list[tuple[Item, ...]]:
         return [(item,) for item in items]
 
-    monkeypatch.setattr(ingest, "cut", one_each)
+    monkeypatch.setattr(steps, "cut", one_each)
 
 
 def test_the_flow_reads_a_folder_and_a_second_run_changes_nothing(
@@ -87,7 +89,7 @@ def test_a_worker_that_dies_fails_its_batch_and_no_other(
                 return super().run(os._exit, 9)
             return super().run(function, argument)
 
-    monkeypatch.setattr(ingest, "Processes", Dying)
+    monkeypatch.setitem(ENGINES, "processes", Dying)
     account = ingest.run([str(raw)], str(output), workers=1)
     assert (account.tally.written, account.exit_status) == (2, 1)
     [failed] = account.tally.failed
@@ -97,12 +99,12 @@ def test_a_worker_that_dies_fails_its_batch_and_no_other(
     assert ingest.run([str(raw)], str(output)).tally.written == 1
 
 
-def test_a_run_does_what_was_wished_and_accounts_for_what_left(
+def test_a_run_does_what_was_asked_and_accounts_for_what_left(
     raw: Path, output: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ingest.run([str(raw)], str(output))
     (raw / "b.txt").unlink()
-    account = ingest.run([str(raw)], str(output), wishes=Wishes(only="[bc].txt", force=True))
+    account = ingest.run([str(raw)], str(output), options=Options(only="[bc].txt", force=True))
     assert (account.documents["in"], account.tally.unchanged, account.removed) == (1, 1, 1)
     assert json.loads((output / "runs" / f"{account.run}.json").read_text())["removed"] == 1
     show(account, Console())
@@ -213,7 +215,7 @@ def test_urls_are_read_and_what_cannot_be_fetched_stays(tmp_path: Path, output: 
     record = json.loads((output / "records" / f"{site.id}/29881.html.json").read_text())
     assert record["source"]["uri"] == f"{site.url}/29881.html"
     second = ingest.run([str(tmp_path / "web.toml")], str(output))  # the server is gone
-    offline = ingest.run([str(tmp_path / "web.toml")], str(output), wishes=Wishes(offline=True))
+    offline = ingest.run([str(tmp_path / "web.toml")], str(output), options=Options(offline=True))
     assert [account.exit_status for account in (first, second, offline)] == [0, 3, 0]
     assert [account.tally.unchanged for account in (first, second, offline)] == [0, 1, 1]
     [skip] = second.skips

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.reading.batch import Failed, Item, Read, Refused, Result, Same
-from flows.reading.engines import Processes
+from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
+from flows.sources.on_disk import OnDisk
 from flows.store.output_folder import Store
 from tests.flows import misbehaving
 
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 BAD = {
     "crash": ("crashed", "ended by SIGSEGV while this document was read"),
     "exit": ("crashed", "ended with status 3 while this document was read"),
-    "hang": ("timeout", "longer than 10 s"),
+    "hang": ("timeout", "more than 10 s of processor time"),
+    "killed": ("interrupted", "ended by SIGKILL"),
     "memory": ("memory", "more than 512 MB"),
     "recursion": ("crashed", "recursed without end"),
-    "regex": ("timeout", "longer than 10 s"),
+    "regex": ("timeout", "more than 10 s of processor time"),
 }
 
 
@@ -34,7 +36,7 @@ def items(raw: Path, article: bytes) -> tuple[Item, ...]:
     names = [part for name in sorted(BAD) for part in (f"{name}.txt", f"{name}-good.txt")]
     for name in names:
         (raw / name).write_bytes(article)
-    return tuple(Item(name, str(raw / name), f"raw/{name}", 0, None, None) for name in names)
+    return tuple(Item(name, OnDisk(str(raw / name)), f"raw/{name}", 0, None, None) for name in names)
 
 
 def reasons(results: "Sequence[Result]") -> dict[str, str]:
@@ -56,7 +58,7 @@ def test_what_breaks_its_process_is_quarantined_in_time_and_its_neighbours_are_r
     assert [result.id for result in results] == [item.id for item in items]
     assert reasons(results) == {name: reason for name, (reason, _) in BAD.items()}
     assert (tally.written + tally.duplicate, len(tally.quarantined)) == (len(BAD), len(BAD))
-    assert seconds < 2 * 11 + 6 * 8  # two wait for their limit; six processes start, on a busy machine
+    assert seconds < 2 * 22 + 10 * 8  # two wait for their limit; ten processes start, on a busy machine
     for name, (reason, message) in BAD.items():
         entry = json.loads((output / "quarantine" / f"{name}.txt.json").read_text())
         assert (entry["reason"], message in entry["message"]) == (reason, True)
@@ -75,6 +77,38 @@ def test_what_broke_its_process_is_not_read_again_before_something_changes(
     done = read(raw, output)
     assert [(trouble.id, trouble.reason) for trouble in done.tally.quarantined] == [("crash.txt", "crashed")]
     assert done.tally.unchanged == 3
+
+
+@pytest.mark.parametrize("name", ["unlucky", "shaken"])
+def test_a_document_that_died_with_its_process_is_read_once_more_alone(
+    tmp_path: Path, article: bytes, name: str
+) -> None:
+    (tmp_path / name).write_bytes(article)
+    item = Item(f"{name}.txt", OnDisk(str(tmp_path / name)), str(tmp_path / "mark"), 0, None, None)
+    with Processes(1) as engine:
+        [result] = read_apart(engine, [item], tmp_path, misbehaving.work)
+    assert isinstance(result, Read)
+    assert (tmp_path / "mark").exists()
+
+
+def test_a_process_that_was_stopped_for_a_while_costs_no_document_its_place(
+    tmp_path: Path, article: bytes
+) -> None:
+    (tmp_path / "a").write_bytes(article)
+    item = Item("stopped.txt", OnDisk(str(tmp_path / "a")), "a", 0, None, None)
+    with Processes(1) as engine:
+        [result] = read_apart(engine, [item], tmp_path, misbehaving.work)
+    assert isinstance(result, Read)
+
+
+def test_what_waits_instead_of_working_is_quarantined_by_the_clock(tmp_path: Path, article: bytes) -> None:
+    (tmp_path / "a").write_bytes(article)
+    item = Item("wait.txt", OnDisk(str(tmp_path / "a")), "a", 0, None, None)
+    with Processes(1) as engine:
+        [result] = read_apart(engine, [item], tmp_path, misbehaving.work_briefly)
+    assert isinstance(result, Refused)
+    assert result.reason == "timeout"
+    assert ", twice; " in result.message
 
 
 def test_workers_that_die_before_they_begin_fail_the_batch(tmp_path: Path, items: tuple[Item, ...]) -> None:

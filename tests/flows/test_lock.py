@@ -11,7 +11,7 @@ import pytest
 
 from flows.errors import Held
 from flows.store import lock
-from flows.store.lock import hold, owner
+from flows.store.lock import hold, owner, refuse_if_held
 
 ROOT = Path(__file__).parents[2]
 HOLDER = """
@@ -104,4 +104,20 @@ def test_a_file_system_without_locks_is_served_by_the_heartbeat(
     with hold(tmp_path, "first"), pytest.raises(Held, match="run first"):
         hold(tmp_path, "second").__enter__()
     with hold(tmp_path, "third"):
+        pass
+
+
+def test_asking_tells_who_holds_it_and_takes_nothing(tmp_path: Path) -> None:
+    refuse_if_held(tmp_path / "nothing")
+    refuse_if_held(tmp_path)
+    assert not list(tmp_path.iterdir())
+    with hold(tmp_path, "first"), pytest.raises(Held, match="is being written by run first, "):
+        refuse_if_held(tmp_path)
+    refuse_if_held(tmp_path)
+    elsewhere(tmp_path, seconds_ago=20)
+    with pytest.raises(Held, match="process 7 on elsewhere"):
+        refuse_if_held(tmp_path)
+    elsewhere(tmp_path, seconds_ago=46)
+    refuse_if_held(tmp_path)
+    with hold(tmp_path, "second"):
         pass

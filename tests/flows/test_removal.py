@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from flows.errors import UsageError
-from flows.options import Wishes
+from flows.options import Options
 from flows.reading.versions import current_versions
 from flows.sources.folder import Listing, discover
 from flows.store.output_folder import Store
@@ -110,7 +110,7 @@ def test_an_empty_source_is_an_error_unless_allowed(raw: Path, output: Path, rea
         with pytest.raises(UsageError, match=r"raw is empty, and 3 documents came from it; .*--allow-empty"):
             store.gone(listing)
     assert records(output) == ["b.txt", "c.txt", "knee/29881.txt"]
-    assert read(raw, output, wishes=Wishes(allow_empty=True)).removed == 3
+    assert read(raw, output, options=Options(allow_empty=True)).removed == 3
     assert records(output) == []
 
 
@@ -121,20 +121,20 @@ def test_only_is_a_glob_over_ids_for_reading_and_removing(
     (raw / "b.txt").unlink()
     (raw / "c.txt").write_bytes(article + b"\nNew.\n")
     (raw / "knee" / "29881.txt").write_bytes(article + b"\nNew as well.\n")
-    done = read(raw, output, run="second", wishes=Wishes(only="knee/*"))
+    done = read(raw, output, run="second", options=Options(only="knee/*"))
     assert (done.tally.written, sum(done.tally.counts.values()), done.removed) == (1, 1, 0)
-    assert read(raw, output, run="third", wishes=Wishes(only="b.*")).removed == 1
+    assert read(raw, output, run="third", options=Options(only="b.*")).removed == 1
 
 
 def test_force_reads_everything_and_changes_nothing_without_need(
     raw: Path, output: Path, read: "Reader"
 ) -> None:
     read(raw, output)
-    asked = Wishes(force=True)
-    with Store(output, run="second", versions=current_versions(), replay="", wishes=asked) as store:
+    asked = Options(force=True)
+    with Store(output, run="second", versions=current_versions(), replay="", options=asked) as store:
         items = store.plan(discover([raw]).documents).items
     assert [item.known for item in items] == [None] * 3
-    assert read(raw, output, run="third", wishes=asked).tally.unchanged == 3
+    assert read(raw, output, run="third", options=asked).tally.unchanged == 3
     assert len(changes(output)) == 3
 
 

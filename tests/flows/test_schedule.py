@@ -84,7 +84,7 @@ def schedule(raw: Path, output: Path, tmp_path: Path) -> Iterator[Schedule]:
         line = [
             sys.executable,
             "-m",
-            "flows.cli.commands",
+            "flows.cli",
             "schedule",
             str(raw),
             "--output",

@@ -14,8 +14,10 @@ import pytest
 from extractors import Record
 from flows.errors import OutputError
 from flows.reading.batch import Item, read_batch
+from flows.reading.packing import pack, unpack
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
+from flows.sources.on_disk import OnDisk
 from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ def test_another_name_of_the_raw_folder_changes_the_records(raw: Path, output: P
 
 @pytest.mark.parametrize(
     ("field", "cause"),
-    [("schema", "schema"), ("extractor", "extractor"), ("layouts", "extractor"), ("rules", "rules")],
+    [("schema", "schema"), ("code", "extractor"), ("libraries", "extractor"), ("data", "rules")],
 )
 def test_other_versions_read_again_and_name_the_cause(
     raw: Path, output: Path, read: "Reader", field: str, cause: str
@@ -121,6 +123,10 @@ def test_other_versions_read_again_and_name_the_cause(
     # The older version had made another record of b.txt, and the same ones of the others.
     with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
         manifest.execute("UPDATE records SET record_sha256 = 'older' WHERE id = 'b.txt'")
+        changed = manifest.execute("SELECT cursor, packed FROM versions WHERE cursor = 1").fetchone()
+        older = unpack(changed[1]).record.replace(b'"29881"', b'"29880"')
+        packed = pack(older, unpack(changed[1]).text)
+        manifest.execute("UPDATE versions SET packed = ? WHERE cursor = 1", [packed])
     done = read(raw, output)
     assert (done.tally.written, done.tally.unchanged) == (1, 2)
     assert changes(output)[3:] == [("b.txt", "changed", cause)]
@@ -234,7 +240,7 @@ def test_a_name_that_the_file_system_cannot_take_fails_alone(raw: Path, output: 
     deep = "/".join(["d" * 200] * 25)
     with Store(output, run="run", versions=current_versions(), replay="") as store:
         items = [
-            Item(name, str(raw / "b.txt"), f"raw/{name}", 0, None, None)
+            Item(name, OnDisk(str(raw / "b.txt")), f"raw/{name}", 0, None, None)
             for name in ("b.txt", f"{deep}/x.txt")
         ]
         tally = store.commit(items, read_batch(items))

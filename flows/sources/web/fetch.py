@@ -17,8 +17,9 @@ from extractors import EXTRACTOR
 from flows.account import NOT_FETCHED, Skip
 from flows.errors import NotFetched
 from flows.files import Files
-from flows.sources.folder import SIZE_LIMIT, Document, Fetched, media_type, stamp
+from flows.sources.folder import SIZE_LIMIT, Document, Fetched, media_type
 from flows.sources.ids import apart
+from flows.sources.on_disk import OnDisk, stamp
 from flows.sources.web.addresses import origin
 from flows.sources.web.client import Answer, Client, Limits
 from flows.sources.web.url_lists import Url
@@ -131,7 +132,7 @@ class _Work:
         found = path.stat()
         claimed = facts["headers"].get("content-type", "").partition(";")[0].strip().lower()
         kind = _MEDIA_TYPES.get(claimed) or media_type(httpx.URL(url.url).path)
-        return Document(url.id, str(path), url.url, found.st_size, stamp(found), kind)
+        return Document(url.id, OnDisk(str(path)), url.url, found.st_size, stamp(found), kind)
 
 
 def _client(urls: Sequence[Url], limits: Limits) -> Client:

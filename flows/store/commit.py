@@ -1,18 +1,19 @@
-"""What became of documents, as values: tallies, rows of the manifest, quarantine entries."""
+"""What a batch commits, as values: what became of its documents, rows of the manifest, quarantine entries."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
+from extractors import EXTRACTOR
 from flows.account import Tally, Trouble
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
 from flows.sources.ids import printable
 from flows.store.history import Difference
+from flows.store.paths import record_path
 
 SHRUNK = "shrunk"  # the reason of a record that was kept back
 
@@ -67,7 +68,7 @@ class Scribe:
             "id": item.id,
             "uri": item.uri,
             "source": item.source,
-            "place": Path(item.path).absolute().as_uri(),
+            "place": item.locator.place,
             "stamp": raw.stamp if raw else "",
             "sha256": raw.sha256 if raw else "",
             "reason": refused.reason if refused else None,
@@ -128,47 +129,22 @@ class Scribe:
             "offset": refused.offset,
             "sha256": raw.sha256 or None if raw else None,
             "size": raw.size if raw else None,
-            "raw": printable(outcome.item.path),
+            "raw": printable(str(outcome.item.locator)),
             "earlier_record": record_path(outcome.item.id) if outcome.old else None,
             "replay": self.replay,
-            "versions": self.versions._asdict(),
+            "versions": {"extractor": EXTRACTOR, **self.versions._asdict()},
         }
         return json.dumps(entry, indent=2, ensure_ascii=False).encode() + b"\n"
 
     def _cause(self, old: Row[Any] | None, digest: str) -> str:
-        """Say why a record is another one: the first that differs, from the bytes to the vocabularies."""
+        """Say why a record is another one: the first that differs, from the bytes to the data files."""
         if old is None or old.sha256 != digest:
             return "source"
-        before, now = (old.schema, old.extractor, old.layouts, old.rules), self.versions
-        after = (now.schema, now.extractor, now.layouts, now.rules)
+        before, now = (old.schema, old.code, old.libraries, old.data), self.versions
+        after = (now.schema, now.code, now.libraries, now.data)
         causes = ("schema", "extractor", "extractor", "rules")
         # The same bytes and versions give another record only where the raw folder has another name.
         return next((cause for cause, a, b in zip(causes, before, after, strict=True) if a != b), "source")
-
-
-def record_path(document: str) -> str:
-    """Return where a record lies below the output folder."""
-    return f"records/{document}.json"
-
-
-def text_path(document: str) -> str:
-    """Return where a reading text lies below the output folder."""
-    return f"text/{document}.txt"
-
-
-def removed_record_path(document: str) -> str:
-    """Return where the last record of a document that has left its source lies below the output folder."""
-    return f"removed/{record_path(document)}"
-
-
-def removed_text_path(document: str) -> str:
-    """Return where the text of that record lies."""
-    return f"removed/{text_path(document)}"
-
-
-def entry_path(document: str) -> str:
-    """Return where a quarantine entry lies below the output folder."""
-    return f"quarantine/{document}.json"
 
 
 def shrunk(read: Read, old: Row[Any]) -> Refused | None:

@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
+from extractors import EXTRACTOR
 from extractors.resources import shipped_vocabulary
 from flows.reading.versions import current_versions
 
@@ -18,7 +19,7 @@ def new_run(now: datetime) -> str:
     return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
 
 
-def facts(workers: int) -> dict[str, Any]:
+def machine(workers: int) -> dict[str, Any]:
     """Describe the machine that a run takes place on."""
     return {
         "name": platform.node(),
@@ -30,7 +31,7 @@ def facts(workers: int) -> dict[str, Any]:
 
 def versions() -> dict[str, str]:
     """Return the versions of this program and of what it stands on."""
-    ours = current_versions()._asdict()
+    ours = {"extractor": EXTRACTOR, **current_versions()._asdict()}
     theirs = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return {
         **ours,

@@ -1,7 +1,4 @@
-"""Where batches are read: processes of our own, behind the threads of whoever hands them out.
-
-Anything with `run` and `stop` can take their place, such as a client of a cluster.
-"""
+"""Processes of our own, behind the threads of whoever hands out the work."""
 
 import contextlib
 import ctypes
@@ -13,7 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -25,23 +22,6 @@ _A = TypeVar("_A")
 _BROKEN = "worker processes cannot be started"
 _TASKS = 20  # for a process, before a fresh one takes its place; a leak in a library ends there
 _SET_DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG of prctl(2)
-
-
-class Engine(Protocol):
-    """Runs a function on one argument somewhere else; called from many threads."""
-
-    def run(self, function: Callable[[_A], _T], argument: _A) -> _T:
-        """Return what the function returns.
-
-        Raises:
-            WorkerDied: the process that ran it ended before its time.
-            CancelledError: the engine was stopped.
-        """
-        ...
-
-    def stop(self) -> None:
-        """End at once what still runs."""
-        ...
 
 
 class Processes:
@@ -70,7 +50,7 @@ class Processes:
         self.stop()
 
     def run(self, function: Callable[[_A], _T], argument: _A) -> _T:
-        """Run a function in one of the processes; see `Engine.run`."""
+        """Run a function in one of the processes; see `flows.reading.engines.engine.Engine`."""
         if self._stopped:
             raise CancelledError
         try:

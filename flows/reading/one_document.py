@@ -8,7 +8,7 @@ from extractors.resources import shipped_vocabulary
 from flows.errors import UsageError
 from flows.reading.batch import too_large
 from flows.sources.folder import SIZE_LIMIT, single
-from flows.sources.ids import printable
+from flows.sources.ids import printable, to_id
 
 _STANDARD_INPUT = "-"
 
@@ -17,7 +17,9 @@ def read(source: str) -> Extraction:
     """Read a document.
 
     Args:
-        source: a file, or ``-`` for standard input, whose record has the id ``-``.
+        source: a file, or ``-`` for standard input, whose record has the id ``-``. The first folder of a
+            relative path is taken for the raw folder, so that ``raw/knee/a.txt`` has the id and URI that
+            a run on ``raw`` gives; for any other path nobody can say, and the id is the file's name.
 
     Raises:
         UsageError: there is no such file, or it is a folder.
@@ -38,7 +40,17 @@ def read(source: str) -> Extraction:
         document = single(path)
         with path.open("rb") as file:
             content = file.read(SIZE_LIMIT + 1)
-        name, uri, media_type = document.id, document.uri, document.media_type
+        media_type = document.media_type
+        name, uri = _below_first_folder(path) or (document.id, document.uri)
     if len(content) > SIZE_LIMIT:
         raise too_large(len(content))
     return extract(content, document=name, uri=uri, vocabulary=shipped_vocabulary(), media_type=media_type)
+
+
+def _below_first_folder(path: Path) -> tuple[str, str] | None:
+    """Return the id and URI of a document whose raw folder is the first of its path; None where none is."""
+    folder, *below = path.parts
+    if not below or path.is_absolute() or ".." in path.parts:
+        return None
+    document = to_id("/".join(below))
+    return document, f"{to_id(folder)}/{document}"

@@ -1,0 +1,68 @@
+"""The commands that tell what became of records: ``changes``, ``history`` and ``show``."""
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from flows.cli.errors import told
+from flows.cli.output import write
+from flows.cli.parameters import OUTPUT, Folder, Id, Json
+
+
+def changes(
+    since: Annotated[int, typer.Option(min=0, metavar="CURSOR", help="Only changes after this one.")] = 0,
+    output: Folder = OUTPUT,
+    json: Json = False,
+) -> None:
+    """Tell which records were added, changed and removed, how, and why."""
+    with told():
+        from flows.store.feed import to_line
+        from flows.store.history import open_manifest
+
+        with closing(open_manifest(output)) as manifest:
+            if json:
+                for change in manifest.changes(since):
+                    write(to_line(change))
+                return
+            from rich.console import Console
+
+            from flows.show.listings import show_changes
+
+            show_changes(manifest.changes(since), Console())
+
+
+def history(document: Id, output: Folder = OUTPUT, json: Json = False) -> None:
+    """Tell the versions of one record, from the first to the last."""
+    with told():
+        from flows.store import history as past
+        from flows.store.feed import to_line
+
+        with closing(past.open_manifest(output)) as manifest:
+            entries = past.history(manifest, document)
+            if json:
+                for entry in entries:
+                    write(to_line(entry.as_values()))
+                return
+            from rich.console import Console
+
+            from flows.show.listings import show_history
+
+            show_history(entries, Console())
+
+
+def show(
+    document: Id,
+    version: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Which version; by default the last.")
+    ] = None,
+    text: Annotated[bool, typer.Option("--text", help="The text that spans count in, instead.")] = False,
+    output: Folder = OUTPUT,
+) -> None:
+    """Print a record, or an earlier version of it, to the byte as it was written."""
+    with told():
+        from flows.store import history as past
+
+        with closing(past.open_manifest(output)) as manifest:
+            found = past.version(manifest, document, version)
+        write(found.text if text else found.record)

@@ -1,0 +1,189 @@
+"""The steps of a run, in their order and without Prefect.
+
+check → lock and open the output folder → fetch → list → plan → read → remove → publish → account. How
+batches are read side by side is the caller's: in tasks of Prefect, or one after the other.
+"""
+
+import shlex
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from flows.account import Account, Skip, Tally
+from flows.errors import OutputError
+from flows.options import Options
+from flows.reading.batch import Item, cut
+from flows.reading.engines.engine import Engine
+from flows.reading.isolation import read_apart
+from flows.reading.versions import current_versions
+from flows.runs import provenance
+from flows.show.markdown import Changes, changes
+from flows.sources import folder
+from flows.sources.folder import Listing
+from flows.sources.ids import printable
+from flows.sources.web import url_lists
+from flows.sources.web.fetch import fetch
+from flows.store.output_folder import Store
+
+Batch = tuple[Item, ...]
+#: Reads batches, commits each to the store, and says what became of them all.
+Reader = Callable[[Store, Sequence[Batch]], Tally]
+
+
+class Request(NamedTuple):
+    """What is asked of a run.
+
+    Attributes:
+        sources: raw folders, files, patterns and lists of URLs.
+        output: the output folder.
+        workers: how many batches are read side by side.
+        options: what else was asked.
+    """
+
+    sources: tuple[Path, ...]
+    output: Path
+    workers: int
+    options: Options = Options()
+
+
+class Ended(NamedTuple):
+    """A run that came to its end: its account, and the records that it touched by change and cause."""
+
+    account: Account
+    changes: Changes
+
+
+class Run(NamedTuple):
+    """A run that has the output folder open; see `begin`."""
+
+    name: str
+    started: datetime
+    clock: float
+    output: Path
+    workers: int
+    store: Store
+
+    def read(self, items: Sequence[Item], reader: Reader) -> Tally:
+        """Read documents in batches that suit the workers."""
+        batches = cut(items, self.workers)
+        return reader(self.store, batches) if batches else Tally()
+
+    def finish(
+        self, tally: Tally, sources: Sequence[str], skips: Sequence[Skip] = (), gone: Sequence[str] = ()
+    ) -> Account:
+        """Remove the records of what has gone, publish, and account for the run.
+
+        Raises:
+            OutputError: the output cannot be finished.
+        """
+        with _finishing(tally):
+            removed, summary = self.store.remove(gone), self.store.publish()
+            account = Account(
+                run=self.name,
+                started=self.started.isoformat(timespec="seconds"),
+                ended=datetime.now(UTC).isoformat(timespec="seconds"),
+                seconds=round(time.monotonic() - self.clock, 3),
+                sources=tuple(sources),
+                output=str(self.output),
+                host=provenance.machine(self.workers),
+                versions=provenance.versions(),
+                tally=tally,
+                skips=tuple(skips),
+                summary=summary,
+                removed=removed,
+            )
+            self.store.conclude(account)
+        return account
+
+
+def check(sources: Sequence[Path], output: Path, *, allow_empty: bool = False) -> None:
+    """Refuse what a run could not work with, before anything is started for it.
+
+    Raises:
+        UsageError: the sources and the output folder cannot be worked with, or there are no documents.
+    """
+    folder.check(sources, output)
+    if not url_lists.read(folder.url_lists(sources)):
+        folder.discover(sources, allow_empty=allow_empty)
+
+
+def ingest(request: Request, reader: Reader) -> Ended:
+    """Turn documents into records in an output folder.
+
+    Args:
+        request: what is asked.
+        reader: reads the batches; not called where there is nothing to read.
+
+    Raises:
+        UsageError: the sources and the output folder cannot be worked with.
+        Held: another run writes the output folder.
+        OutputError: the output folder cannot be used.
+    """
+    sources, output, workers, options = request
+    folder.check(sources, output)
+    with begin(output, _again(sources, output), options, workers) as run:
+        feed = output / "changes.jsonl"
+        before = feed.stat().st_size if feed.exists() else 0
+        listing = _list(request, run.store)
+        gone = run.store.gone(listing)
+        plan = run.store.plan(listing.documents, gone)
+        tally = plan.settled + run.read(plan.items, reader)
+        account = run.finish(tally, tuple(map(str, sources)), listing.skips, gone)
+        return Ended(account, changes(feed, before))
+
+
+@contextmanager
+def begin(output: Path, again: str, options: Options, workers: int) -> Iterator[Run]:
+    """Lock and open an output folder for a run.
+
+    Args:
+        output: the folder.
+        again: the command that reads quarantined documents again.
+        options: what was asked of the run.
+        workers: how many batches are read side by side.
+
+    Raises:
+        Held: another run writes the folder.
+        OutputError: it cannot be used.
+    """
+    started, clock = datetime.now(UTC), time.monotonic()
+    name = provenance.new_run(started)
+    with Store(output, run=name, versions=current_versions(), replay=again, options=options) as store:
+        yield Run(name, started, clock, output, workers, store)
+
+
+def read_batch(store: Store, engine: Engine, batch: Batch) -> Tally:
+    """Read one batch in an engine and commit what became of it."""
+    return store.commit(batch, read_apart(engine, batch, store.aside))
+
+
+def _list(request: Request, store: Store) -> Listing:
+    sources, output, _, options = request
+    lists = folder.url_lists(sources)
+    source = ", ".join(printable(str(path.resolve())) for path in lists)
+    fetched = fetch(url_lists.read(lists), store.files, output, offline=options.offline).of(source)
+    return folder.discover(
+        sources, folds_case=store.folds_case, allow_empty=options.allow_empty, fetched=fetched
+    )
+
+
+def _again(sources: Sequence[Path], output: Path) -> str:
+    places = [printable(str(path.absolute())) for path in (*sources, output)]
+    return shlex.join(["code-articles", "ingest", *places[:-1], "--output", places[-1]])
+
+
+@contextmanager
+def _finishing(tally: Tally) -> Iterator[None]:
+    """Say what was lost where the output cannot be finished."""
+    try:
+        yield
+    except (OSError, OutputError) as error:
+        lost = f"; {len(tally.failed):,} documents failed, first {tally.failed[0].id}" if tally.failed else ""
+        message = (
+            f"the output could not be finished: {error}{lost}; "
+            "repair this and run again, what was done is kept"
+        )
+        raise OutputError(message) from error
