@@ -112,7 +112,7 @@ class Mention(Value):
 class ClinicalContext(Passage):
     """The vignette, its patient (null where none is described) and its clinical terms in text order."""
 
-    patient: Annotated[Patient | None, Of(whole=True)]
+    patient: Annotated[Patient | None, Of(scored=("age_years", "sex"), whole=True)]
     mentions: Annotated[tuple[Mention, ...], Of(key=("label", "text"), scored=("label", "text"))]
 
 

@@ -5,10 +5,12 @@ is not scored, an empty list or null says that the document holds no such fact.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from extractors.record.fields import FIELDS as RECORD_FIELDS
+from extractors.record.fields import Field as Declared
 from extractors.text.folding import fold
 
 Facts = frozenset[tuple[str, ...]]
@@ -41,16 +43,11 @@ def _one(value: Any) -> list[tuple[Any, ...]]:
 
 
 def _rows(values: Any, *keys: str) -> list[tuple[Any, ...]]:
-    return [tuple(row.get(key) or "" for key in keys) for row in values or []]
+    return [tuple(_at(row, key) or "" for key in keys) for row in values or []]
 
 
 def _each(values: Any) -> list[tuple[Any, ...]]:
     return [(value,) for value in values or []]
-
-
-def _text(record: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
-    value = record.get(name)
-    return _one(value["text"] if value else None)
 
 
 def _patient(record: Mapping[str, Any], name: str) -> list[tuple[Any, ...]]:
@@ -63,46 +60,51 @@ def _number(value: Any) -> list[tuple[Any, ...]]:
     return _one(f"{value:g}" if isinstance(value, float | int) else value)
 
 
-def _coded(name: str, *keys: str) -> Field:
-    return Field(lambda gold: _rows(gold, *keys), lambda record: _rows(record.get(name), *keys))
+def _scored(fields: Iterable[Declared]) -> Iterator[Declared]:
+    """The fields of a record that hold what a document says; those that hold a list part by part."""
+    for each in fields:
+        if any(part.cardinality == "list" for part in each.parts):
+            yield from _scored(each.parts)
+        elif each.of.by == "readers" and each.value:
+            yield each
 
 
-def _part(name: str) -> Field:
-    return Field(_each, lambda record: _rows((record.get("article") or {}).get(name), "text"))
+def _declared(field: Declared) -> Field:
+    """How a field is scored, as the model declares: gold has words where words are compared, else objects."""
+    keys = field.of.scored
+    gold: Callable[[Any], Iterable[tuple[Any, ...]]]
+    if field.cardinality == "list":
+        gold = _each if keys == ("text",) else lambda rows: _rows(rows, *keys)
+        return Field(gold, lambda record: _rows(_at(record, field.path), *keys))
+    gold = _one if keys == ("text",) else lambda value: _rows([value] if value else [], *keys)
+    return Field(gold, lambda record: _rows([value] if (value := _at(record, field.path)) else [], *keys))
 
 
+def _at(record: Mapping[str, Any], path: str) -> Any:
+    value: Any = record
+    for name in path.split("."):
+        value = (value or {}).get(name)
+    return value
+
+
+def _key(field: Declared) -> str:
+    """Return the key of a field in a gold file."""
+    return field.path.removeprefix("article.").removeprefix("clinical_context.")
+
+
+#: What gold files are compared with: views of the record, and between them its fields, in their order.
 FIELDS: Mapping[str, Field] = {
     "layout": Field(_one, lambda record: _one(record["source"]["layout"])),
-    "code": Field(
-        lambda gold: _rows([gold] if gold else [], "system", "value"),
-        lambda record: _rows([record["code"]] if record["code"] else [], "system", "value"),
-    ),
-    "title": Field(_one, lambda record: _text(record, "title")),
     "headings": Field(
         _each, lambda record: [(s["heading"]["text"],) for s in record["sections"] if s["heading"]]
     ),
     "section_kinds": Field(_each, lambda record: _rows(record["sections"], "kind")),
-    "payers": Field(_each, lambda record: _rows(record["payers"], "text")),
-    "service_type": Field(_one, lambda record: _text(record, "service_type")),
-    "sites_of_service": Field(_each, lambda record: _rows(record["sites_of_service"], "text")),
+    **{_key(field): _declared(field) for field in _scored(RECORD_FIELDS)},
     "pos_codes": Field(
         _each, lambda record: [(p,) for s in record["sites_of_service"] for p in s["pos_codes"]]
     ),
-    "modifiers": _coded("modifiers", "code", "description", "when_to_use"),
-    "taxonomies": _coded("taxonomies", "code", "name"),
-    "diagnoses": _coded("diagnoses", "code", "name"),
-    "related_codes": _coded("related_codes", "system", "code"),
-    "procedures": _coded("procedures", "system", "code", "last"),
-    "excluded_diagnoses": _coded("excluded_diagnoses", "code", "name"),
     "patient_age_years": Field(_number, lambda record: _patient(record, "age_years")),
     "patient_sex": Field(_one, lambda record: _patient(record, "sex")),
-    "mentions": Field(
-        lambda gold: _rows(gold, "label", "text"),
-        lambda record: _rows((record["clinical_context"] or {}).get("mentions"), "label", "text"),
-    ),
-    "steps": _part("steps"),
-    "indications": _part("indications"),
-    "risks": _part("risks"),
     "status": Field(lambda gold: list(gold.items()), lambda record: list(record["status"].items())),
 }
 

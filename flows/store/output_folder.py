@@ -290,19 +290,21 @@ class Store:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
         same = old is not None and old.record_sha256 == digest
+        fresh = not (same and self._sink.has(item.id))
         origin = None if old else self._moves.origin(item.id, result.raw.sha256)
-        return Outcome(item, result, old, digest, not (same and self._sink.has(item.id)), origin=origin)
+        return Outcome(item, result, old, digest, fresh, origin=origin)
 
     def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
         """Say how a record differs from its last version, which stays where it says the same."""
         if packed is None or not isinstance(outcome.result, Read):
             return outcome
         last, result = unpack(packed), outcome.result
-        if outcome.old and says_the_same(last, Version(result.record, result.text)):
+        now = Version(result.record, result.text)
+        if says_the_same(last, now):
             kept = result._replace(record=last.record, text=last.text, packed=packed)
             digest = hashlib.sha256(last.record).hexdigest()
             return outcome._replace(result=kept, digest=digest, fresh=not self._sink.has(result.id))
-        return outcome._replace(differs=difference(last, Version(result.record, result.text)))
+        return outcome._replace(differs=difference(last, now))
 
     def _clear(self, outcome: Outcome) -> None:
         """Remove what a document leaves behind that was read, has moved, or has come back to its source."""

@@ -156,3 +156,20 @@ def test_a_move_whose_writing_failed_is_made_by_the_next_try(
         store.publish()
     assert told(output) == [("d.txt", "b.txt", "moved")]
     assert not (output / "records" / "b.txt.json").exists()
+
+
+def test_files_that_a_stopped_move_has_left_are_put_right(
+    raw: Path, output: Path, read: "Reader", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(raw, output)
+    (raw / "b.txt").rename(raw / "d.txt")
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "_clear", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            read(raw, output, run="second")
+    assert (output / "records" / "b.txt.json").exists()
+    read(raw, output, run="third")
+    assert not (output / "records" / "b.txt.json").exists()
+    assert not (output / "text" / "b.txt.txt").exists()
+    assert not (output / "removed").exists()
+    assert told(output) == [("d.txt", "b.txt", "moved")]
