@@ -19,14 +19,20 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from extractors.errors import SourceError
-from extractors.media.blocks import Block, row, write
+from extractors.media.blocks import Block, placed, write
+from extractors.media.grid import Cell, flat, place
+from extractors.record.findings import finding
 from extractors.text.reading_text import DOCX, Mark, Text
 
 if TYPE_CHECKING:
     from docx.document import Document
 
+    from extractors.record.model import Finding
+
 _LARGEST = 128 * 2**20  # bytes unpacked; a 200-page policy with its pictures has a tenth of that
 _MOST_PARTS = 5_000
+_FEWEST = 2  # cells of a row of data
+_WIDEST = 63  # columns of a table; Word allows no more
 _HEADING = re.compile(r"heading (\d)")
 _NOTES = re.compile(r"/relationships/(?:footnotes|endnotes)$")
 # fmt: off
@@ -72,7 +78,7 @@ def read_docx(raw: bytes) -> Text:
         running = list(dict.fromkeys(reader.running(document)))
     except (OpcError, KeyError, ValueError, SyntaxError) as error:  # lxml's own is a SyntaxError
         raise _broken(error) from error
-    return write(body, running, DOCX)
+    return write(body, running, DOCX, notes=reader.findings)
 
 
 def _open(raw: bytes) -> "Document":
@@ -156,7 +162,9 @@ class _Reader:
     """Walks the XML of a document with its styles at hand."""
 
     def __init__(self, styles: Mapping[str | None, _Style]) -> None:
+        self.findings: list[Finding] = []
         self._styles = styles
+        self._tables = 0
 
     def blocks(self, parent: Any) -> Iterator[Block]:
         """Yield the paragraphs and rows below an element, in order."""
@@ -234,34 +242,69 @@ class _Reader:
         return inherited or (style is not None and style.bold)
 
     def _table(self, table: Any) -> Iterator[Block]:
-        for index, line in enumerate(_through(table, "w:tr")):
-            cells = list(_through(line, "w:tc"))
-            if len(cells) < 2 or any(map(self._is_layout, cells)):
-                for cell in cells:
-                    yield from self.blocks(cell)
+        self._tables += 1
+        number = self._tables
+        lines = [(line, list(_through(line, "w:tc"))) for line in _through(table, "w:tr")]
+        reach = [_cells(*line) for line in lines]
+        data = [
+            len(sizes) >= _FEWEST and not any(map(self._is_layout, cells))
+            for sizes, (_, cells) in zip(reach, lines, strict=True)
+        ]
+        grid = [sizes if whole else [] for sizes, whole in zip(reach, data, strict=True)]
+        slots = place(grid)
+        if slots is None:
+            self.findings.append(finding("table.spans", "the cells of a table reach too far"))
+            slots = flat(grid)
+        for at, ((line, cells), whole) in enumerate(zip(lines, data, strict=True)):
+            if whole:
+                words, bold = self._cell_words(line, cells)
+                told = _on(line.find(qn("w:trPr")), "w:tblHeader")
+                yield placed(at, words, slots[at], number)._replace(header=bool(told) or (at == 0 and bold))
             else:
-                yield self._row(line, cells, first=index == 0)
+                for block in (block for cell in cells for block in self.blocks(cell)):
+                    yield block if block.table else block._replace(table=number)
 
-    def _row(self, line: Any, cells: list[Any], *, first: bool) -> Block:
+    def _cell_words(self, line: Any, cells: list[Any]) -> tuple[list[str], bool]:
+        """The words of each cell, skipped columns included; and whether all of them are bold."""
         words: list[str] = []
         bold = True
         for cell in cells:
-            properties = cell.find(qn("w:tcPr"))
-            merge = None if properties is None else properties.find(qn("w:vMerge"))
-            gone = merge is not None and merge.get(_VALUE) != "restart"
-            blocks = [] if gone else list(self.blocks(cell))
+            blocks = [] if _goes_on(cell) else list(self.blocks(cell))
             bold = bold and all(block.mark is Mark.STRONG for block in blocks)
-            span = _value(properties, "w:gridSpan") or "1"
-            padding = min(int(span) - 1, 63) if span.isdecimal() else 0  # Word allows 63 columns
-            words += [" ".join(" ".join(block.words for block in blocks).split()), *[""] * padding]
-        told = _on(line.find(qn("w:trPr")), "w:tblHeader")
-        return row(words, header=bool(told) or (first and bold))
+            words.append(" ".join(" ".join(block.words for block in blocks).split()))
+        before, after = _skipped(line)
+        return [*[""] * bool(before), *words, *[""] * bool(after)], bold
 
     def _is_layout(self, cell: Any) -> bool:
         """Whether a cell holds a part of the page, with headings or tables of its own, and no datum."""
         return cell.find(f".//{qn('w:tbl')}") is not None or any(
             self._style(paragraph).level for paragraph in cell.iter(qn("w:p"))
         )
+
+
+def _cells(line: Any, cells: list[Any]) -> list[Cell]:
+    """How far the cells of a row reach; columns that the row skips are a cell without words."""
+    before, after = _skipped(line)
+    reach = [Cell(_columns(cell.find(qn("w:tcPr")), "w:gridSpan"), above=_goes_on(cell)) for cell in cells]
+    return [*([Cell(before)] if before else ()), *reach, *([Cell(after)] if after else ())]
+
+
+def _skipped(line: Any) -> tuple[int, int]:
+    """How many columns a row skips before its first cell and behind its last."""
+    properties = line.find(qn("w:trPr"))
+    return _columns(properties, "w:gridBefore", 0), _columns(properties, "w:gridAfter", 0)
+
+
+def _columns(properties: Any, name: str, default: int = 1) -> int:
+    told = _value(properties, name) or ""
+    return min(int(told), _WIDEST) if told.isascii() and told.isdecimal() else default
+
+
+def _goes_on(cell: Any) -> bool:
+    """Whether a cell is the rest of the one above it."""
+    properties = cell.find(qn("w:tcPr"))
+    merge = None if properties is None else properties.find(qn("w:vMerge"))
+    return merge is not None and merge.get(_VALUE) != "restart"
 
 
 def _unnumbered(properties: Any) -> bool:

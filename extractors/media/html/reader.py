@@ -23,12 +23,16 @@ from bs4.element import (
 )
 
 from extractors.errors import SourceError
+from extractors.media.grid import WIDE
+from extractors.media.html.tables import Tables, name
 from extractors.media.html.writer import SPACE, Context, Page
 from extractors.record.findings import finding
 from extractors.text.reading_text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from extractors.record.model import Finding, Repair
 
 _RUN = re.compile(rf"(>[{SPACE}]*)(?=[^<{SPACE}])|(&(?:#[0-9]+|#[xX][0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);?)")
 _NOT_TEXT = re.compile(
@@ -75,22 +79,32 @@ def read_html(characters: str, encoding: str) -> Text:
     marked = _mark(characters, sentinel)
     page = Page(characters, re.compile(f"{sentinel}([0-9]+){sentinel}"))
     soup = BeautifulSoup(marked, "lxml")
-    _walk(soup, page)
+    tables = Tables()
+    _walk(soup, page, tables)
     page.flush()
-    lost = len(page.mark.findall(_NOT_TEXT.sub("", marked))) - page.seen
     if not page.lines:
         raise SourceError("empty", "the page holds no words; look at its source, or fetch it again")
-    message = f"{lost} runs of text did not come through the HTML parser"
-    notes = (finding("html.text_lost", message),) if lost > 0 else ()
+    lost = len(page.mark.findall(_NOT_TEXT.sub("", marked))) - page.seen
     return Text(
         "".join(page.parts),
         tuple(page.lines),
         tuple(page.pieces),
         "text/html",
         encoding,
-        notes,
+        tuple(_notes(page, tables, lost)),
         closed=bool(_END.search(characters) or not _START.search(characters)),
     )
+
+
+def _notes(page: Page, tables: Tables, lost: int) -> "Iterator[Finding | Repair]":
+    if lost > 0:
+        yield finding("html.text_lost", f"{lost} runs of text did not come through the HTML parser")
+    if tables.blown:
+        yield finding("table.spans", f"the cells of {tables.blown} tables reach too far")
+    if tables.nested:
+        yield finding("table.nested", f"{tables.nested} rows hold tables in their cells")
+    for span in page.wide.values():
+        yield finding("table.wide_cell", WIDE, span=span)
 
 
 def _sentinel(characters: str) -> str:
@@ -112,7 +126,7 @@ def _mark(characters: str, sentinel: str) -> str:
     return f"{sentinel}{opening}{sentinel}{marked[opening:]}"
 
 
-def _walk(soup: BeautifulSoup, page: Page) -> None:
+def _walk(soup: BeautifulSoup, page: Page, tables: Tables) -> None:
     """Write the page in document order; a stack of our own, so that depth costs memory and no recursion."""
     main = _main(soup)
     stack: list[tuple[Iterator[PageElement], Tag, Context]] = [
@@ -125,12 +139,16 @@ def _walk(soup: BeautifulSoup, page: Page) -> None:
             stack.pop()
             page.leave(_name(tag), context)
         elif isinstance(child, Tag):
-            if child.name not in _SKIPPED:
-                below = _below(child, context, main) if len(stack) < _DEEPEST else context
+            if not _unseen(child):
+                below = _below(child, context, main, tables) if len(stack) < _DEEPEST else context
                 page.enter(_name(child), below)
                 stack.append((iter(child.contents), child, below))
         elif isinstance(child, NavigableString) and not isinstance(child, _HIDDEN):
             page.write(str(child), context)
+
+
+def _unseen(tag: Tag) -> bool:
+    return tag.name in _SKIPPED
 
 
 def _main(soup: BeautifulSoup) -> Tag | None:
@@ -144,18 +162,23 @@ def _main(soup: BeautifulSoup) -> Tag | None:
 
 def _name(tag: Tag) -> str:
     """What a tag is read as: words that a page's own classes make a label are one, whatever their tag."""
-    return "dt" if tag.name == "span" and _LABEL_CLASS.search(" ".join(_words(tag, "class"))) else tag.name
+    return "dt" if tag.name == "span" and _LABEL_CLASS.search(" ".join(_words(tag, "class"))) else name(tag)
 
 
-def _below(tag: Tag, context: Context, main: Tag | None) -> Context:
-    name = _name(tag)
+def _below(tag: Tag, context: Context, main: Tag | None, tables: Tables) -> Context:
+    what = _name(tag)
     if tag is main:
         return Context()
-    changes = dict(_MEANING.get(name, {}))
+    changes = dict(_MEANING.get(what, {}))
     if not context.chrome and _is_chrome(tag, context):
         changes["chrome"] = True
-    if name == "tr" and _is_data_row(tag):
-        changes["row"] = True
+    if what == "table":
+        tables.meet(tag, _unseen)
+        changes |= {"row": None, "column": None}
+    elif what == "tr":
+        changes |= {"row": tables.row(tag), "column": None}
+    elif what in ("td", "th"):
+        changes["column"] = tables.column(tag)
     return replace(context, **changes) if changes else context
 
 
@@ -177,8 +200,3 @@ def _is_chrome(tag: Tag, context: Context) -> bool:
 def _words(tag: Tag, attribute: str) -> list[str]:
     value = tag.get(attribute)
     return [value] if isinstance(value, str) else list(value or ())
-
-
-def _is_data_row(row: Tag) -> bool:
-    """A row of data, not of page layout: its cells hold words, not headings or tables."""
-    return row.find(["table", "h1", "h2", "h3", "h4"]) is None

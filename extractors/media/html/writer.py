@@ -4,11 +4,13 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extractors.media.html.tables import Row
 from extractors.record.model import Span
 from extractors.text.reading_text import Line, Mark, Piece, bullet_end, trim
 
 SPACE = " \t\r\n\f"  # white space of HTML; a no-break space is a character like others
 _WORDS = re.compile(rf"[^{SPACE}]+")
+_FEWEST = 2  # cells of a row
 _LOOSE = re.compile(rf"[\t\r\n\f]|[{SPACE}]{{2}}")
 # fmt: off
 BLOCKS = frozenset((
@@ -29,7 +31,8 @@ class Context:
     level: int = 0
     label: bool = False
     strong: bool = False
-    row: bool = False
+    row: Row | None = None
+    column: int | None = None
     pre: bool = False
 
 
@@ -47,6 +50,8 @@ class Page:
     words: list[str] = field(default_factory=list)
     here: list[Piece] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
+    row: Row | None = None
+    wide: dict[int, Span] = field(default_factory=dict)  # by table the first row with a cell of some columns
     header: bool = True
     width: int = 0
     space: bool = False
@@ -56,19 +61,19 @@ class Page:
 
     def enter(self, name: str, below: Context) -> None:
         """Begin a tag: a block ends the line at hand, a cell ends the cell before."""
-        if below.row and name in ("td", "th"):
-            self._add_space() if not self.cells else self._put("\t")
-            self.cells.append(self.width)
-            self.header = self.header and name == "th"
+        if below.row and below.column is not None and name in ("td", "th"):
+            self._begin_cell(below.row, below.column)
+            self.header = below.row.header or (self.header and name == "th")
         elif name in BLOCKS:
-            self._break((below.row and name != "tr") or (name == "br" and below.level > 0))
+            self._break((below.row is not None and name != "tr") or (name == "br" and below.level > 0))
         if name == "li":
             self.item = True
 
     def leave(self, name: str, context: Context) -> None:
         """End a tag."""
-        if name in BLOCKS and name not in ("td", "th", "br"):
-            self._break(context.row and name != "tr")
+        cell = name in ("td", "th") and context.row is not None
+        if name in BLOCKS and not cell and name != "br":
+            self._break(context.row is not None and name != "tr")
         self.item = self.item and name != "li"
 
     def write(self, string: str, context: Context) -> None:
@@ -85,8 +90,15 @@ class Page:
         line = "".join(self.words)
         if line.strip():
             self._commit(line)
-        self.words, self.here, self.cells = [], [], []
+        self.words, self.here, self.cells, self.row = [], [], [], None
         self.width, self.space, self.header, self.strong = 0, False, True, True
+
+    def _begin_cell(self, row: Row, column: int) -> None:
+        """Go on to the column of a cell; columns that it skips are empty, or those of cells above."""
+        self.row = row
+        while len(self.cells) <= column:
+            self._add_space() if not self.cells else self._put("\t")
+            self.cells.append(self.width)
 
     def _break(self, inline: bool) -> None:
         if inline:
@@ -163,9 +175,7 @@ class Page:
             self.at += 1
         left, right = trim(line, 0, len(line))
         base = self.at
-        edges = [*self.cells, len(line) + 1]
-        spans = (trim(line, start, end - 1) for start, end in pairwise(edges) if self.cells)
-        cells = tuple((base + start, base + end) for start, end in spans)
+        cells = self._cells(line, base)
         words = line[left:right]
         body = 0 if cells or self.context.level else bullet_end(words)
         self.lines.append(
@@ -175,15 +185,33 @@ class Page:
                 words,
                 base + left + body,
                 self._mark_of_line(cells),
-                self.context.level,
+                0 if len(cells) > 1 else self.context.level,
                 cells if len(cells) > 1 else (),
                 self.header and len(cells) > 1,
+                self.row.sheet.number if self.row else 0,
             )
         )
         self.item = False
         self.parts.append(line)
         self.pieces.extend(piece._replace(start=base + piece.start) for piece in self.here)
         self.at += len(line)
+
+    def _cells(self, line: str, base: int) -> tuple[Span, ...]:
+        """The span of each column's cell, which may stand in a row above; one cell across all is no row."""
+        if self.row is None:
+            return ()
+        edges = [*self.cells, len(line) + 1]
+        spans = (trim(line, start, end - 1) for start, end in pairwise(edges))
+        here = [(base + start, base + end) for start, end in spans]
+        slots, known = self.row.slots, self.row.sheet.spans
+        known.update((slot, here[at]) for slot, at in self.row.own().items() if at < len(here))
+        if len(slots) - slots.count(None) < _FEWEST:
+            return ()
+        if self.row.wide and not self.header:
+            self.wide.setdefault(self.row.sheet.number, (base, base + len(line)))
+        end = (base + len(line), base + len(line))
+        here += [end] * (len(slots) - len(here))
+        return tuple(known.get(slot, cell) if slot else cell for slot, cell in zip(slots, here, strict=True))
 
     def _mark_of_line(self, cells: tuple[Span, ...]) -> Mark:
         if self.context.chrome:

@@ -75,10 +75,17 @@ class Grid(NamedTuple):
 
 
 class GridRow(NamedTuple):
-    """The words of the cells, empty ones included, and whether all of them are bold."""
+    """The words of each column's cell, empty ones included, and whether all of them are bold.
+
+    Attributes:
+        above: the columns whose cell is that of the row above, and has no words here.
+        wide: whether a cell crosses some of the columns.
+    """
 
     cells: tuple[str, ...]
     bold: bool
+    above: frozenset[int] = frozenset()
+    wide: bool = False
 
 
 class Rule(NamedTuple):
