@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from extractors.assemble.assembly import Parsed, assemble, source_of
+from extractors.assemble.struck import standing
 from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record
@@ -50,4 +51,5 @@ def extract(
     ]
     producer = Producer(extractor=EXTRACTOR, rules=rules.edition, code_sets={"CMS-POS": POS_EDITION})
     source = source_of(raw, text, uri, layout, score)
-    return Extraction(assemble(document, source, producer, Parsed(text, layout, sections, readings)), text)
+    parsed = Parsed(text, layout, sections, list(standing(readings, text.text)))
+    return Extraction(assemble(document, source, producer, parsed), text)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from extractors.errors import SourceError
 from extractors.media.grid import WIDE, Slot
+from extractors.media.notes import marked_cell, struck, unstruck
 from extractors.record.findings import finding
 from extractors.record.model import Finding, Repair, Span
 from extractors.text.reading_text import Line, Mark, Text, bullet_end, trim
@@ -34,6 +35,7 @@ class Block(NamedTuple):
     table: int = 0
     above: frozenset[int] = frozenset()
     wide: bool = False
+    struck: tuple[Span, ...] = ()
 
 
 def row(cells: Sequence[str], *, header: bool, page: int = 0) -> Block:
@@ -76,8 +78,8 @@ def write(
     Raises:
         SourceError: ``empty``, for no block holds words.
     """
-    kept = [block for block in body if block.words.strip()]
-    heads = [Block(block.words, Mark.CHROME) for block in running if block.words.strip()]
+    kept = [_clean(block) for block in body if block.words.strip()]
+    heads = [_clean(Block(block.words, Mark.CHROME)) for block in running if block.words.strip()]
     if not kept and not heads:
         raise SourceError("empty", "the document holds no words; look at it, or fetch it again")
     starts = list(_starts([*kept, *heads]))
@@ -90,11 +92,26 @@ def write(
         (),
         media_type,
         "binary",
-        (*notes, *_wide([*kept, *heads], lines)),
+        (*notes, *struck(_struck([*kept, *heads], starts)), *_wide([*kept, *heads], lines)),
         pages=_pages(list(zip(kept, starts, strict=False)), pages, end),
         body_end=body_end,
         closed=True,  # a PDF or DOCX that breaks off is not read at all
     )
+
+
+def _clean(block: Block) -> Block:
+    """The block without the signs around struck-out words."""
+    words, spans = unstruck(block.words)
+    cells = tuple(unstruck(cell)[0] for cell in block.cells) if spans else block.cells
+    return block._replace(words=words, cells=cells, struck=tuple(spans))
+
+
+def _struck(blocks: Sequence[Block], starts: Sequence[int]) -> list[Span]:
+    return [
+        (at + start, at + end)
+        for block, at in zip(blocks, starts, strict=True)
+        for start, end in block.struck
+    ]
 
 
 def _wide(blocks: Sequence[Block], lines: Sequence[Line]) -> Iterator[Finding]:
@@ -147,7 +164,7 @@ def _line(block: Block, start: int, above: tuple[Span, ...]) -> Line:
 def _cells(block: Block, start: int) -> Iterator[Span]:
     at = 0
     for cell in block.cells:
-        left, right = trim(cell, 0, len(cell))
+        left, right = marked_cell(cell)
         yield start + at + left, start + at + right
         at += len(cell) + 1
 

@@ -26,6 +26,7 @@ from extractors.errors import SourceError
 from extractors.media.grid import WIDE
 from extractors.media.html.tables import Tables, name
 from extractors.media.html.writer import SPACE, Context, Page
+from extractors.media.notes import hidden, struck
 from extractors.record.findings import finding
 from extractors.text.reading_text import Text
 
@@ -49,7 +50,11 @@ _MEANING: dict[str, dict[str, Any]] = {
     **{key: {"strong": True} for key in ("b", "strong", "summary", "caption")},
     **{key: {"pre": True} for key in ("pre", "textarea")},
     "dt": {"label": True},
+    "sup": {"raised": True},
+    **{key: {"struck": True} for key in ("s", "del", "strike")},
 }
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*\bline-through\b", re.IGNORECASE)
+_NO_DISPLAY = re.compile(r"(?:^|[;\s])display\s*:\s*none(?![-\w])", re.IGNORECASE)
 _START = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _LABEL_CLASS = re.compile(r"(?:^|[-_ ])sub-?header(?:$| )", re.IGNORECASE)
@@ -103,6 +108,8 @@ def _notes(page: Page, tables: Tables, lost: int) -> "Iterator[Finding | Repair]
         yield finding("table.spans", f"the cells of {tables.blown} tables reach too far")
     if tables.nested:
         yield finding("table.nested", f"{tables.nested} rows hold tables in their cells")
+    yield from hidden(page.hidden)
+    yield from struck(page.struck)
     for span in page.wide.values():
         yield finding("table.wide_cell", WIDE, span=span)
 
@@ -139,7 +146,9 @@ def _walk(soup: BeautifulSoup, page: Page, tables: Tables) -> None:
             stack.pop()
             page.leave(_name(tag), context)
         elif isinstance(child, Tag):
-            if not _unseen(child):
+            if _is_hidden(child):
+                page.hide(child.find_all(string=True))
+            elif not _unseen(child):
                 below = _below(child, context, main, tables) if len(stack) < _DEEPEST else context
                 page.enter(_name(child), below)
                 stack.append((iter(child.contents), child, below))
@@ -148,7 +157,17 @@ def _walk(soup: BeautifulSoup, page: Page, tables: Tables) -> None:
 
 
 def _unseen(tag: Tag) -> bool:
-    return tag.name in _SKIPPED
+    return tag.name in _SKIPPED or _is_hidden(tag)
+
+
+def _is_hidden(tag: Tag) -> bool:
+    """Whether a tag hides its words from every reader; what a search on the page finds is not hidden."""
+    if not tag.attrs or tag.name in ("html", "body"):
+        return False
+    told = tag.get("hidden")
+    return (told is not None and told != "until-found") or bool(
+        _NO_DISPLAY.search(str(tag.get("style") or ""))
+    )
 
 
 def _main(soup: BeautifulSoup) -> Tag | None:
@@ -170,6 +189,8 @@ def _below(tag: Tag, context: Context, main: Tag | None, tables: Tables) -> Cont
     if tag is main:
         return Context()
     changes = dict(_MEANING.get(what, {}))
+    if _STRUCK.search(str(tag.get("style") or "")):
+        changes["struck"] = True
     if not context.chrome and _is_chrome(tag, context):
         changes["chrome"] = True
     if what == "table":
