@@ -8,6 +8,7 @@ from extractors.text.reading_text import trim
 
 MARK_SPACE = "\u202f"  # a narrow no-break space, put in between a word and the mark raised above it
 STRUCK, UNSTRUCK = "\ufdd0", "\ufdd1"  # no characters: they stand around struck-out words on their way
+_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _ENDS = re.compile(f"{MARK_SPACE}([^{MARK_SPACE}]+)$")
 _MARK = re.compile(r"(?:[^\w\s]|\d{1,3}|(?<![a-z])[a-z]{1,2}(?![a-z])|\s){1,12}")
 _SIGN = re.compile(r"[®™©]|(?:TM|SM)$")
@@ -31,6 +32,8 @@ def parted(before: str, raised: str) -> bool:
 def unmarked(words: str, start: int, end: int, marks: Mapping[int, int]) -> Span:
     """Return the span of a cell without the mark of a footnote at its end, unless it is all of the cell.
 
+    Characters that print nothing are no part of a cell's edges.
+
     Args:
         words: of the line.
         start: of the cell.
@@ -39,8 +42,10 @@ def unmarked(words: str, start: int, end: int, marks: Mapping[int, int]) -> Span
     """
     at = marks.get(end, end)
     if start < at < end and _MARK.fullmatch(words, at, end):
-        return trim(words, start, at)
-    return start, end
+        start, end = trim(words, start, at)
+    body = words[start:end].strip(_INVISIBLE)
+    left = words.index(body, start, end) if body else start
+    return (left, left + len(body)) if body else (start, end)
 
 
 def marked_cell(words: str) -> Span:

@@ -48,6 +48,9 @@ CATALOGUE: dict[str, Rule] = {
     "table.wide_cell": Rule(
         "info", "A cell crosses some columns of its table, but not all; it was read in the first of them."
     ),
+    "text.charset_guessed": Rule(
+        "warning", "A page declares no charset and is not UTF-8; it was read as windows-1252, as browsers do."
+    ),
     "text.control_character": Rule(
         "warning", "The text holds control characters; they were kept as they are."
     ),

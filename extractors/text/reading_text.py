@@ -21,6 +21,7 @@ BULLET = re.compile(
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+_LINE_END = re.compile("[\n\u2028\u2029]")
 _WORDLESS = re.compile(r"[-–—•●▪◦·*]|[-=~_*]{3,}")
 _CLOSING = re.compile(r"[.!?:;)\]\"'”’]$")
 
@@ -214,7 +215,7 @@ def bullet_end(words: str) -> int:
 def plain_lines(text: str) -> Iterator[Line]:
     """Yield the lines of a plain text that hold words."""
     at = 0
-    for row in text.split("\n"):
+    for row in _LINE_END.split(text):
         words = row.strip()
         if words:
             start = at + row.index(words)

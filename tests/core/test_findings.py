@@ -28,6 +28,7 @@ SHOWN = {
     "table.row_cut": HEAD + "| 22 | a |\n| 59",
     "table.spans": "<table>" + "<tr>" + "<td rowspan=9999>x" * 300 + "<tr><td>y" * 300 + "</table>",
     "table.wide_cell": "<table><tr><td>22<td colspan=2>a<tr><td>59<td>b<td>c</table>",
+    "text.charset_guessed": "<p>café".encode("cp1252"),
     "text.control_character": "Knee\x07 joint",
 }
 

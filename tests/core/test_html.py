@@ -327,3 +327,18 @@ def test_a_page_without_a_word_is_empty() -> None:
     with pytest.raises(SourceError) as caught:
         page("<html><body><div></div><script>x()</script></body></html>")
     assert caught.value.reason == "empty"
+
+
+@pytest.mark.parametrize("tag", ["noframes", "noembed", "xmp"])
+def test_markup_that_parsers_keep_as_text_is_markup(tag: str) -> None:
+    raw = f"<p>One</p><{tag}><h1>Two &amp; a half</h1><p>Three</p></{tag}><p>Four</p>"
+    text = read(raw.encode())
+    assert text.text == "One\nTwo & a half\nThree\nFour"
+    at = text.text.index("Three")
+    assert raw[slice(*text.raw((at, at + 5)))] == "Three"
+    assert not text.notes
+
+
+def test_signs_that_print_nothing_are_no_part_of_the_edges_of_a_cell() -> None:
+    text = read(b"<table><tr><td>&lrm;M16.11&lrm;<td>&#xFEFF;59<td>&#8203;</table>")
+    assert [text.text[slice(*cell)] for cell in text.lines[0].cells] == ["M16.11", "59", "\u200b"]

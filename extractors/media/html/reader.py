@@ -41,6 +41,7 @@ _NOT_TEXT = re.compile(
     r"<(?>[^<>\"']*)(?:(?>\"[^\"]*\"|'[^']*')(?=[\s/>])(?>[^<>\"']*))*>|<[^<>]*>",
     re.DOTALL | re.IGNORECASE,
 )
+_LITERAL = re.compile(r"<(/?)(?:noframes|noembed|xmp|plaintext)(?=[\s/>])", re.IGNORECASE)  # markup as text
 _HIDDEN = (PreformattedString, Script, Stylesheet, TemplateString)  # comments, doctype, code
 _SKIPPED = frozenset({"head", "script", "style", "template", "svg", "iframe"})
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
@@ -83,7 +84,7 @@ def read_html(characters: str, encoding: str) -> Text:
     sentinel = _sentinel(characters)
     marked = _mark(characters, sentinel)
     page = Page(characters, re.compile(f"{sentinel}([0-9]+){sentinel}"))
-    soup = BeautifulSoup(marked, "lxml")
+    soup = BeautifulSoup(_LITERAL.sub(r"<\1div", marked), "lxml")
     tables = Tables()
     _walk(soup, page, tables)
     page.flush()
