@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from extractors.errors import SourceError
+from extractors.media.formats import refuse_binary, refuse_text
 from extractors.record.findings import finding
 from extractors.record.model import Finding, Repair
 from extractors.text.reading_text import DOCX, PDF
@@ -19,17 +20,6 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_MAGIC = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP container (DOCX, XLSX, ...)"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
-    (b"SQLite format 3\x00", "a SQLite database"),
-    (b"PAR1", "a Parquet file"),
 )
 _CHARSETS = re.compile(
     r"utf-8|cp\d+|iso8859-\d+|koi8-[ru]|mac-\w+|gb2312|gbk|gb18030|big5|big5hkscs|shift_jis|euc_(?:jp|kr)|iso2022_jp"
@@ -93,12 +83,7 @@ def decode(raw: bytes, media_type: str | None = None) -> Decoded:
     """
     if not raw.strip():
         raise SourceError("empty", f"the document holds no characters ({len(raw)} bytes); fetch it again")
-    for magic, name in _MAGIC:
-        if raw.startswith(magic):
-            raise SourceError(
-                "unsupported",
-                f"this is {name}, not a text, HTML, PDF or DOCX; convert it to text, HTML, PDF or DOCX first",
-            )
+    refuse_binary(raw)
     encoding, note = _encoding(raw, media_type)
     try:
         characters = raw.decode(encoding)
@@ -111,6 +96,7 @@ def decode(raw: bytes, media_type: str | None = None) -> Decoded:
         ) from error
     if not characters.strip("\ufeff").strip():
         raise SourceError("empty", "the document holds nothing but white space; fetch it again")
+    refuse_text(characters)
     notes = (note,) if note else ()
     return Decoded(characters, encoding, _media_type(characters, media_type), notes)
 

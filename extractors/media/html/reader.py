@@ -24,14 +24,15 @@ from bs4.element import (
 
 from extractors.errors import SourceError
 from extractors.media.grid import WIDE
+from extractors.media.html.shell import check_article
 from extractors.media.html.tables import Tables, name
 from extractors.media.html.writer import SPACE, Context, Page
 from extractors.media.notes import hidden, struck
 from extractors.record.findings import finding
-from extractors.text.reading_text import Text
+from extractors.text.reading_text import Mark, Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from extractors.record.model import Finding, Repair
 
@@ -59,13 +60,15 @@ _NO_DISPLAY = re.compile(r"(?:^|[;\s])display\s*:\s*none(?![-\w])", re.IGNORECAS
 _START = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _LABEL_CLASS = re.compile(r"(?:^|[-_ ])sub-?header(?:$| )", re.IGNORECASE)
+_FEWEST = 40  # characters of what holds an article
+_MOST_MAINS = 20
 _DEEPEST = 200  # levels in which tags are looked at for what they mean; below, only their words are read
 _CHROME_TAGS = frozenset({"nav", "footer", "aside", "dialog", "noscript", "menu"})
 _CHROME_ROLES = frozenset(
     {"navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog"}
 )
 _CHROME_NAMES = re.compile(
-    r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|logo|cookies?|banner|newsletter|"
+    r"(?:^|[-_ ])(?:nav|navbar|navigation|menu|breadcrumbs?|sidebar|logo|cookie\w*|gdpr\w*|banner|newsletter|"
     r"subscribe|share|social|promo|advert|ads|popup|modal|skip-?link|skip-to-\w+|topbar|pagination|"
     r"related-(?:links|posts|articles)|copyright|imprint|legal|login)(?:$|[-_ ])|"
     r"(?:^| )(?:(?:site|page|main|global|top|bottom)[-_]?)?(?:header|head|footer|foot|side)(?:$| )|"
@@ -88,6 +91,7 @@ def read_html(characters: str, encoding: str) -> Text:
     tables = Tables()
     _walk(soup, page, tables)
     page.flush()
+    check_article([line.text for line in page.lines if line.mark is not Mark.CHROME], characters)
     if not page.lines:
         raise SourceError("empty", "the page holds no words; look at its source, or fetch it again")
     lost = len(page.mark.findall(_NOT_TEXT.sub("", marked))) - page.seen
@@ -136,9 +140,9 @@ def _mark(characters: str, sentinel: str) -> str:
 
 def _walk(soup: BeautifulSoup, page: Page, tables: Tables) -> None:
     """Write the page in document order; a stack of our own, so that depth costs memory and no recursion."""
-    main = _main(soup)
+    mains = _mains(soup)
     stack: list[tuple[Iterator[PageElement], Tag, Context]] = [
-        (iter(soup.contents), soup, Context(chrome=main is not None))
+        (iter(soup.contents), soup, Context(chrome=bool(mains)))
     ]
     while stack:
         children, tag, context = stack[-1]
@@ -150,7 +154,7 @@ def _walk(soup: BeautifulSoup, page: Page, tables: Tables) -> None:
             if _is_hidden(child):
                 page.hide(child.find_all(string=True))
             elif not _unseen(child):
-                below = _below(child, context, main, tables) if len(stack) < _DEEPEST else context
+                below = _below(child, context, mains, tables) if len(stack) < _DEEPEST else context
                 page.enter(_name(child), below)
                 stack.append((iter(child.contents), child, below))
         elif isinstance(child, NavigableString) and not isinstance(child, _HIDDEN):
@@ -171,13 +175,21 @@ def _is_hidden(tag: Tag) -> bool:
     )
 
 
-def _main(soup: BeautifulSoup) -> Tag | None:
-    """The element that holds the article, where the page says so itself."""
-    main = soup.find("main") or soup.find(role="main")
-    if main is None:
-        articles = soup.find_all("article", limit=2)
-        main = articles[0] if len(articles) == 1 else None
-    return main if isinstance(main, Tag) and len(main.get_text(strip=True)) > 40 else None
+def _mains(soup: BeautifulSoup) -> list[Tag]:
+    """The elements that hold the article, where the page says so itself."""
+    found = soup.find_all("main", limit=_MOST_MAINS) or soup.find_all(role="main", limit=_MOST_MAINS)
+    mains = [tag for tag in found if not _is_hidden(tag)]
+    if sum(len(tag.get_text(strip=True)) for tag in mains) > _FEWEST:
+        return mains
+    articles = soup.find_all("article", limit=2)
+    return articles if len(articles) == 1 and _is_article(articles[0], soup) else []
+
+
+def _is_article(tag: Tag, soup: BeautifulSoup) -> bool:
+    """Whether the one article of a page is what the page is about: it has its title, or most of its words."""
+    words = len(tag.get_text(strip=True))
+    titled = tag.find("h1") is not None or soup.find("h1") is None
+    return words > _FEWEST and (titled or words * 2 > len(soup.get_text(strip=True)))
 
 
 def _name(tag: Tag) -> str:
@@ -185,9 +197,9 @@ def _name(tag: Tag) -> str:
     return "dt" if tag.name == "span" and _LABEL_CLASS.search(" ".join(_words(tag, "class"))) else name(tag)
 
 
-def _below(tag: Tag, context: Context, main: Tag | None, tables: Tables) -> Context:
+def _below(tag: Tag, context: Context, mains: "Sequence[Tag]", tables: Tables) -> Context:
     what = _name(tag)
-    if tag is main:
+    if any(tag is main for main in mains):
         return Context()
     changes = dict(_MEANING.get(what, {}))
     if _STRUCK.search(str(tag.get("style") or "")):
