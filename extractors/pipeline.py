@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from extractors.assemble.assembly import Parsed, assemble, source_of
+from extractors.assemble.struck import standing
 from extractors.layouts import choose
 from extractors.media.reading import read
 from extractors.record.model import Producer, Record
@@ -62,4 +63,5 @@ def extract(
     producer = Producer(extractor=EXTRACTOR, rules=rules.edition, code_sets={"CMS-POS": POS_EDITION})
     content = raw.encode() if isinstance(raw, str) else raw
     source = source_of(content, text, document if uri is None else uri, layout, score)
-    return Extraction(assemble(document, source, producer, Parsed(parted, layout, readings)), text)
+    parsed = Parsed(parted, layout, list(standing(readings, text.text)))
+    return Extraction(assemble(document, source, producer, parsed), text)

@@ -5,8 +5,7 @@ one line; a cell a line; codes in prose.
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from typing import NamedTuple
@@ -241,6 +240,7 @@ def _row(
     first = next(filter(None, told), None)
     under = merged(now, first)
     found: list[Entry] = []
+    behind: list[int] = []  # for each entry the place of the first text in a column behind its own
     texts: list[Span] = []
     apart: list[Span] = []
     for index, cell in enumerate(cells):
@@ -250,15 +250,18 @@ def _row(
             continue
         listed = _cell(cell, index, under, head, at)
         found += listed
+        behind += [len(texts)] * len(listed)
         if not listed and cell[0] < cell[1]:
             (apart if index in head.apart else texts).append(cell)
     found = found or _revenue(cells, under, at)
+    behind = behind or [int(texts[:1] == [cells[0]])] * len(found)  # of revenue codes, in the first cell
     here = merged(under, next(filter(None, head.names), None))
     if not found:
         return ([Other(line.span, here, texts[0])] if here and texts else []), now
     fixed = cells[head.text] if head.text is not None and head.text < len(cells) else None
     surplus = len(cells) - len(head.names) if head.names else 0
-    return [_described(one, _Words(fixed, texts, line.span, len(found), surplus)) for one in found], now
+    words = _Words(fixed, texts, {text: at for at, text in enumerate(texts)}, line.span, len(found), surplus)
+    return [_described(one, first, words) for one, first in zip(found, behind, strict=True)], now
 
 
 def _cell(cell: Span, index: int, under: Listing | None, head: _Head, at: At) -> list[Entry]:
@@ -276,27 +279,33 @@ def _revenue(cells: Sequence[Span], under: Listing | None, at: At) -> list[Entry
 
 
 class _Words(NamedTuple):
-    """The words of a row: the cell of the column that describes, the other cells, and the row's shape."""
+    """The words of a row: the cell of the column that describes, the other cells, and the row's shape.
+
+    The cells stand in the order of their columns; that of a cell which crosses rows may lie above the row.
+    """
 
     fixed: Span | None
     texts: Sequence[Span]
+    places: Mapping[Span, int]
     span: Span
     entries: int
     surplus: int
 
 
-def _described(one: Entry, row: _Words) -> Entry:
-    """An entry with its words: those of the column that describes, of its cell, of the next, of the last."""
-    behind = _behind(row.texts, one.codes.end)
+def _described(one: Entry, first: int, row: _Words) -> Entry:
+    """An entry with its words: those of the column that describes, of its cell, of the next, of the last.
+
+    ``first`` is the place of the first text behind the entry's cell.
+    """
+    behind = _at(row.texts, first)
     ahead = row.texts[-1] if row.texts and row.entries == 1 else None
     words = row.fixed or one.words or behind or ahead
     words = words if words and words[0] < words[1] else None
     whole = row.entries == 1 or (words is not None and words == row.fixed)
-    use = _behind(row.texts, words[1]) if words else None
+    use = _at(row.texts, row.places[words] + 1 if words in row.places else first) if words else None
     span = row.span if whole else (one.span[0], max(one.span[1], (words or one.span)[1]))
     return replace(one, words=words, use=use, span=span, bare=False, surplus=row.surplus)
 
 
-def _behind(cells: Sequence[Span], offset: int) -> Span | None:
-    at = bisect_left(cells, (offset, offset))
-    return cells[at] if at < len(cells) else None
+def _at(cells: Sequence[Span], place: int) -> Span | None:
+    return cells[place] if place < len(cells) else None

@@ -131,7 +131,7 @@ def _summary(section: Section, document: Document, rules: Rules) -> Iterator[Rea
 def _overview(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     yield from _title(section, document, rules)
     at = _title_index(section, document)
-    lines = section.lines[: first_label(section, LABELS)]
+    lines = section.lines[: first_label(section, document, LABELS)]
     prose = replace(section, lines=lines or section.lines)
     if section.lines:
         yield from summary(prose, document, "overview", 0 if at is None else at + 1)

@@ -34,7 +34,7 @@ _LABELS = {**LABELS, **dict.fromkeys(_PAYERS, "payers"), **dict.fromkeys(_CODES,
 
 def _fields(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Fields by their labels, wherever they stand, and codes that the words name."""
-    pairs, notes = labelled(section, _LABELS)
+    pairs, notes = labelled(section, document, _LABELS)
     yield from notes
     for pair in pairs:
         yield from _labelled(pair, document, rules)

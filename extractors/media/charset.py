@@ -9,6 +9,9 @@ import re
 from typing import NamedTuple
 
 from extractors.errors import SourceError
+from extractors.media.formats import refuse_binary, refuse_text
+from extractors.record.findings import finding
+from extractors.record.model import Finding, Repair
 from extractors.text.reading_text import DOCX, PDF
 
 _MARKS = (
@@ -17,17 +20,6 @@ _MARKS = (
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_MAGIC = (
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP container (DOCX, XLSX, ...)"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xff\xd8\xff", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file"),
-    (b"SQLite format 3\x00", "a SQLite database"),
-    (b"PAR1", "a Parquet file"),
 )
 _CHARSETS = re.compile(
     r"utf-8|cp\d+|iso8859-\d+|koi8-[ru]|mac-\w+|gb2312|gbk|gb18030|big5|big5hkscs|shift_jis|euc_(?:jp|kr)|iso2022_jp"
@@ -42,15 +34,26 @@ _PDF = re.compile(rb"%PDF-\d\.\d")
 _JUNK = 1024  # bytes before the header of a PDF that viewers read over
 _WORD = re.compile(rb"word/document\d*\.xml")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # the stream of an Office file with a password
-_DECLARATION_WINDOW = 2048  # bytes; browsers look for a charset declaration in the first 1,024
+_DECLARATION_WINDOW = 2048  # bytes; browsers look for a charset declaration in the first 1,024 at least
+_LONGEST_HEAD = 65536  # bytes of a page's head that are looked through for it
+_HEAD_END = re.compile(rb"</head\b|<body\b", re.IGNORECASE)
+_NO_MARKUP = re.compile(
+    rb"<!--.*?(?:-->|\Z)|<(script|style|title|noscript|template)\b.*?(?:</\1\s*>|\Z)",
+    re.DOTALL | re.IGNORECASE,
+)
+_SINGLE_BYTE = re.compile(r"cp125\d|iso8859-\d+|mac-roman")
 
 
 class Decoded(NamedTuple):
-    """The characters of a document: ``raw_bytes.decode(encoding)``, byte order mark included."""
+    """The characters of a document: ``raw_bytes.decode(encoding)``, byte order mark included.
+
+    ``notes`` tell where the encoding is another than the one declared, or a guess.
+    """
 
     characters: str
     encoding: str
     media_type: str
+    notes: tuple[Repair | Finding, ...] = ()
 
 
 def packed(raw: bytes) -> str | None:
@@ -80,13 +83,8 @@ def decode(raw: bytes, media_type: str | None = None) -> Decoded:
     """
     if not raw.strip():
         raise SourceError("empty", f"the document holds no characters ({len(raw)} bytes); fetch it again")
-    for magic, name in _MAGIC:
-        if raw.startswith(magic):
-            raise SourceError(
-                "unsupported",
-                f"this is {name}, not a text, HTML, PDF or DOCX; convert it to text, HTML, PDF or DOCX first",
-            )
-    encoding = _encoding(raw)
+    refuse_binary(raw)
+    encoding, note = _encoding(raw, media_type)
     try:
         characters = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -96,7 +94,7 @@ def decode(raw: bytes, media_type: str | None = None) -> Decoded:
             "convert the file to UTF-8, or declare its charset if it is HTML",
             offset=error.start,
         ) from error
-    return _decoded(characters, encoding, media_type)
+    return _decoded(characters, encoding, media_type, note)
 
 
 def taken(characters: str, media_type: str | None = None) -> Decoded:
@@ -118,10 +116,14 @@ def taken(characters: str, media_type: str | None = None) -> Decoded:
     return _decoded(characters, "utf-8", media_type)
 
 
-def _decoded(characters: str, encoding: str, media_type: str | None) -> Decoded:
+def _decoded(
+    characters: str, encoding: str, media_type: str | None, note: Repair | Finding | None = None
+) -> Decoded:
     if not characters.strip("\ufeff").strip():
         raise SourceError("empty", "the document holds nothing but white space; fetch it again")
-    return Decoded(characters, encoding, _media_type(characters, media_type))
+    refuse_text(characters)
+    notes = (note,) if note else ()
+    return Decoded(characters, encoding, _media_type(characters, media_type), notes)
 
 
 def _no_text(offset: int) -> SourceError:
@@ -130,21 +132,49 @@ def _no_text(offset: int) -> SourceError:
     return SourceError("binary", message, offset=offset)
 
 
-def _encoding(raw: bytes) -> str:
+def _encoding(raw: bytes, media_type: str | None) -> tuple[str, Repair | Finding | None]:
+    """The encoding of the bytes, and what there is to say of it."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
-            return encoding
+            return encoding, None
     if b"\x00" in raw:
         raise _no_text(raw.index(0))
-    head = raw[:_DECLARATION_WINDOW]
-    declared = _DECLARED.search(head) or _XML.search(head)
-    name = declared.group(1).decode("ascii", "replace") if declared else "utf-8"
-    known = _codec(name)
+    declared = _declared(raw, media_type)
+    if declared is None:
+        guessed = not _is_utf8(raw) and _is_page(raw, media_type)
+        message = "the page declares no charset and is not UTF-8; it was read as windows-1252"
+        return ("cp1252", finding("text.charset_guessed", message)) if guessed else ("utf-8", None)
+    known = _codec(declared)
     if known is None:
         raise SourceError(
-            "undecodable", f"the declared charset {name!r} is not known; correct the declaration"
+            "undecodable", f"the declared charset {declared!r} is not known; correct the declaration"
         )
-    return known
+    if _SINGLE_BYTE.fullmatch(known) and not raw.isascii() and _is_utf8(raw):
+        detail = f"declared as {declared}, but every character is UTF-8"
+        return "utf-8", Repair(kind="text.charset", span=(0, 0), detail=detail)
+    return known, None
+
+
+def _declared(raw: bytes, media_type: str | None) -> str | None:
+    """The charset that a page or XML document declares: in its head, and in no comment or script there."""
+    if not raw.lstrip().startswith(b"<") and media_type != "text/html":
+        return None
+    end = _HEAD_END.search(raw, 0, _LONGEST_HEAD)
+    head = _NO_MARKUP.sub(b"", raw[: max(end.start() if end else 0, _DECLARATION_WINDOW)])
+    found = _XML.search(head) or _DECLARED.search(head)
+    return found.group(1).decode("ascii", "replace") if found else None
+
+
+def _is_page(raw: bytes, media_type: str | None) -> bool:
+    return _media_type(raw[:_LONGEST_HEAD].decode("cp1252", "replace"), media_type) == "text/html"
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _codec(name: str) -> str | None:

@@ -19,15 +19,23 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import qn
 
 from extractors.errors import SourceError
-from extractors.media.blocks import Block, row, write
+from extractors.media.blocks import Block, placed, write
+from extractors.media.grid import Cell, flat, place
+from extractors.media.notes import MARK_SPACE, STRUCK, UNSTRUCK, hidden, parted
+from extractors.record.findings import finding
 from extractors.text.reading_text import DOCX, Mark, Text
 
 if TYPE_CHECKING:
     from docx.document import Document
 
+    from extractors.record.model import Finding
+
 _LARGEST = 128 * 2**20  # bytes unpacked; a 200-page policy with its pictures has a tenth of that
 _MOST_PARTS = 5_000
+_FEWEST = 2  # cells of a row of data
+_WIDEST = 63  # columns of a table; Word allows no more
 _HEADING = re.compile(r"heading (\d)")
+_SPACES = re.compile(rf"[^\S{MARK_SPACE}]+")
 _NOTES = re.compile(r"/relationships/(?:footnotes|endnotes)$")
 # fmt: off
 _UNSEEN = frozenset((
@@ -48,6 +56,8 @@ class _Style:
     level: int = 0
     item: bool = False
     bold: bool = False
+    raised: bool = False
+    struck: bool = False
 
 
 @dataclass(slots=True)
@@ -56,7 +66,19 @@ class _Words:
 
     parts: list[str] = field(default_factory=list)
     bold: bool = True
+    raised: bool = False
     boxes: list[Any] = field(default_factory=list)
+
+    def add(self, run: str, style: _Style) -> None:
+        """Add the words of a run; raised ones stand apart from the words on both sides."""
+        run = run.replace("\n", " ").replace(MARK_SPACE, "\u00a0")
+        before = self.parts[-1] if self.parts else ""
+        if style.raised != self.raised and before and not before[-1:].isspace():
+            apart = parted(before, run) if style.raised else run[:1].isalnum()
+            self.parts += [MARK_SPACE] * apart
+        self.raised = style.raised
+        self.bold = self.bold and (style.bold or not run.strip())
+        self.parts.append(f"{STRUCK}{run}{UNSTRUCK}" if style.struck else run)
 
 
 def read_docx(raw: bytes) -> Text:
@@ -72,7 +94,7 @@ def read_docx(raw: bytes) -> Text:
         running = list(dict.fromkeys(reader.running(document)))
     except (OpcError, KeyError, ValueError, SyntaxError) as error:  # lxml's own is a SyntaxError
         raise _broken(error) from error
-    return write(body, running, DOCX)
+    return write(body, running, DOCX, notes=[*reader.findings, *hidden(reader.hidden)])
 
 
 def _open(raw: bytes) -> "Document":
@@ -132,11 +154,20 @@ def _restyled(style: _Style, element: Any) -> _Style:
     heading = _HEADING.match(name)
     level = 1 if name == "title" else min(int(heading.group(1)), 6) if heading else style.level
     properties = element.find(qn("w:pPr"))
-    bold = _on(element.find(qn("w:rPr")), "w:b")
-    return _Style(
-        level=_outlined(properties, level),
-        item=style.item or name.startswith("list") or _numbered(properties),
+    item = style.item or name.startswith("list") or _numbered(properties)
+    style = replace(style, level=_outlined(properties, level), item=item)
+    return _formatted(style, element.find(qn("w:rPr")))
+
+
+def _formatted(style: _Style, properties: Any) -> _Style:
+    """A style with what the properties of a run switch on or off."""
+    bold, one, two = (_on(properties, name) for name in ("w:b", "w:strike", "w:dstrike"))
+    raised = _value(properties, "w:vertAlign")
+    return replace(
+        style,
         bold=style.bold if bold is None else bold,
+        raised=style.raised if raised is None else raised == "superscript",
+        struck=style.struck if one is None and two is None else bool(one or two),
     )
 
 
@@ -156,7 +187,10 @@ class _Reader:
     """Walks the XML of a document with its styles at hand."""
 
     def __init__(self, styles: Mapping[str | None, _Style]) -> None:
+        self.findings: list[Finding] = []
+        self.hidden = 0
         self._styles = styles
+        self._tables = 0
 
     def blocks(self, parent: Any) -> Iterator[Block]:
         """Yield the paragraphs and rows below an element, in order."""
@@ -198,7 +232,7 @@ class _Reader:
     def _paragraph(self, paragraph: Any) -> Iterator[Block]:
         style = self._style(paragraph)
         words = _Words()
-        self._gather(paragraph, words, style.bold)
+        self._gather(paragraph, words, style)
         lines = [line for line in "".join(words.parts).split("\n") if line.strip()]
         mark = Mark.STRONG if words.bold else Mark.TEXT
         if style.level and lines:
@@ -209,59 +243,98 @@ class _Reader:
         for box in words.boxes:
             yield from self.blocks(box)
 
-    def _gather(self, element: Any, words: _Words, bold: bool) -> None:
+    def _gather(self, element: Any, words: _Words, style: _Style) -> None:
         for child in element.iterchildren("{*}*"):
             if child.tag == qn("w:r"):
                 properties = child.find(qn("w:rPr"))
-                if not _on(properties, "w:vanish"):
-                    self._gather(child, words, self._bold(properties, bold))
+                if _on(properties, "w:vanish"):
+                    self.hidden += sum(len("".join((run.text or "").split())) for run in child.iter(*_WORDS))
+                else:
+                    self._gather(child, words, self._run(properties, style))
             elif child.tag in _WORDS:
-                run = (child.text or "").replace("\n", " ")
-                words.bold = words.bold and (bold or not run.strip())
-                words.parts.append(run)
+                words.add(child.text or "", style)
             elif child.tag in _PUT:
                 words.parts.append(_PUT[child.tag])
             elif child.tag == _BOX:
                 words.boxes.append(child)
             elif child.tag not in _UNSEEN:
-                self._gather(child, words, bold)
+                self._gather(child, words, style)
 
-    def _bold(self, properties: Any, inherited: bool) -> bool:
-        own = _on(properties, "w:b")
-        if own is not None:
-            return own
-        style = self._styles.get(_value(properties, "w:rStyle") or "")
-        return inherited or (style is not None and style.bold)
+    def _run(self, properties: Any, style: _Style) -> _Style:
+        """What a run says of its words, over its own style and that of the paragraph."""
+        own = self._styles.get(_value(properties, "w:rStyle") or "", _Style())
+        style = replace(
+            style,
+            bold=style.bold or own.bold,
+            raised=style.raised or own.raised,
+            struck=style.struck or own.struck,
+        )
+        return _formatted(style, properties)
 
     def _table(self, table: Any) -> Iterator[Block]:
-        for index, line in enumerate(_through(table, "w:tr")):
-            cells = list(_through(line, "w:tc"))
-            if len(cells) < 2 or any(map(self._is_layout, cells)):
-                for cell in cells:
-                    yield from self.blocks(cell)
+        self._tables += 1
+        number = self._tables
+        lines = [(line, list(_through(line, "w:tc"))) for line in _through(table, "w:tr")]
+        reach = [_cells(*line) for line in lines]
+        data = [
+            len(sizes) >= _FEWEST and not any(map(self._is_layout, cells))
+            for sizes, (_, cells) in zip(reach, lines, strict=True)
+        ]
+        grid = [sizes if whole else [] for sizes, whole in zip(reach, data, strict=True)]
+        slots = place(grid)
+        if slots is None:
+            self.findings.append(finding("table.spans", "the cells of a table reach too far"))
+            slots = flat(grid)
+        for at, ((line, cells), whole) in enumerate(zip(lines, data, strict=True)):
+            if whole:
+                words, bold = self._cell_words(line, cells)
+                told = _on(line.find(qn("w:trPr")), "w:tblHeader")
+                yield placed(at, words, slots[at], number)._replace(header=bool(told) or (at == 0 and bold))
             else:
-                yield self._row(line, cells, first=index == 0)
+                for block in (block for cell in cells for block in self.blocks(cell)):
+                    yield block if block.table else block._replace(table=number)
 
-    def _row(self, line: Any, cells: list[Any], *, first: bool) -> Block:
+    def _cell_words(self, line: Any, cells: list[Any]) -> tuple[list[str], bool]:
+        """The words of each cell, skipped columns included; and whether all of them are bold."""
         words: list[str] = []
         bold = True
         for cell in cells:
-            properties = cell.find(qn("w:tcPr"))
-            merge = None if properties is None else properties.find(qn("w:vMerge"))
-            gone = merge is not None and merge.get(_VALUE) != "restart"
-            blocks = [] if gone else list(self.blocks(cell))
+            blocks = [] if _goes_on(cell) else list(self.blocks(cell))
             bold = bold and all(block.mark is Mark.STRONG for block in blocks)
-            span = _value(properties, "w:gridSpan") or "1"
-            padding = min(int(span) - 1, 63) if span.isdecimal() else 0  # Word allows 63 columns
-            words += [" ".join(" ".join(block.words for block in blocks).split()), *[""] * padding]
-        told = _on(line.find(qn("w:trPr")), "w:tblHeader")
-        return row(words, header=bool(told) or (first and bold))
+            words.append(_SPACES.sub(" ", " ".join(block.words for block in blocks)).strip())
+        before, after = _skipped(line)
+        return [*[""] * bool(before), *words, *[""] * bool(after)], bold
 
     def _is_layout(self, cell: Any) -> bool:
         """Whether a cell holds a part of the page, with headings or tables of its own, and no datum."""
         return cell.find(f".//{qn('w:tbl')}") is not None or any(
             self._style(paragraph).level for paragraph in cell.iter(qn("w:p"))
         )
+
+
+def _cells(line: Any, cells: list[Any]) -> list[Cell]:
+    """How far the cells of a row reach; columns that the row skips are a cell without words."""
+    before, after = _skipped(line)
+    reach = [Cell(_columns(cell.find(qn("w:tcPr")), "w:gridSpan"), above=_goes_on(cell)) for cell in cells]
+    return [*([Cell(before)] if before else ()), *reach, *([Cell(after)] if after else ())]
+
+
+def _skipped(line: Any) -> tuple[int, int]:
+    """How many columns a row skips before its first cell and behind its last."""
+    properties = line.find(qn("w:trPr"))
+    return _columns(properties, "w:gridBefore", 0), _columns(properties, "w:gridAfter", 0)
+
+
+def _columns(properties: Any, name: str, default: int = 1) -> int:
+    told = _value(properties, name) or ""
+    return min(int(told), _WIDEST) if told.isascii() and told.isdecimal() else default
+
+
+def _goes_on(cell: Any) -> bool:
+    """Whether a cell is the rest of the one above it."""
+    properties = cell.find(qn("w:tcPr"))
+    merge = None if properties is None else properties.find(qn("w:vMerge"))
+    return merge is not None and merge.get(_VALUE) != "restart"
 
 
 def _unnumbered(properties: Any) -> bool:

@@ -1,6 +1,7 @@
 """Raw bytes → reading text, whatever the media type."""
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extractors.media.charset import Decoded, decode, packed, taken
@@ -47,9 +48,9 @@ def read(raw: bytes | str, media_type: str | None = None) -> Text:
 
 
 def _read_characters(decoded: Decoded) -> Text:
-    if decoded.media_type == "text/html":
-        return read_html(decoded.characters, decoded.encoding)
-    return _read_plain(decoded)
+    is_page = decoded.media_type == "text/html"
+    text = read_html(decoded.characters, decoded.encoding) if is_page else _read_plain(decoded)
+    return replace(text, notes=(*decoded.notes, *text.notes)) if decoded.notes else text
 
 
 def _read_plain(decoded: Decoded) -> Text:

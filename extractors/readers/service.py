@@ -74,12 +74,14 @@ _SENTENCE_END = re.compile(r"\.(?=\s|$)|\n|$")
 
 def service_facts(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
     """Read service type and sites of service of an overview."""
-    pairs, notes = labelled(section, LABELS)
+    pairs, notes = labelled(section, document, LABELS)
     yield from notes
     given = {pair.field for pair in pairs}
     for pair in pairs:
         yield from labelled_service(pair, document, rules)
-    prose = document.body(section.lines[: first_label(section, LABELS)]) or document.body(section.lines)
+    prose = document.body(section.lines[: first_label(section, document, LABELS)]) or document.body(
+        section.lines
+    )
     if prose and "service_type" not in given:
         yield from _told_type(document, prose.span)
     if prose and "sites_of_service" not in given:

@@ -32,6 +32,9 @@ CATALOGUE: dict[str, Rule] = {
         "info", "The document ends inside a heading; it was taken for the one heading that begins so."
     ),
     "table.header_only": Rule("warning", "A table has a header and no row; nothing was concluded from it."),
+    "table.nested": Rule(
+        "warning", "A row of a table holds a table in a cell; its cells were read one below the other."
+    ),
     "table.not_a_code": Rule(
         "warning", "A row's code cell does not have the form of a code; the row was not read."
     ),
@@ -39,6 +42,15 @@ CATALOGUE: dict[str, Rule] = {
         "warning", "A row has fewer or more cells than the table's header; what is lost is null."
     ),
     "table.row_cut": Rule("warning", "The document ends inside a row; what is lost is null."),
+    "table.spans": Rule(
+        "warning", "Cells of a table reach over more rows and columns than it has; how far was left aside."
+    ),
+    "table.wide_cell": Rule(
+        "info", "A cell crosses some columns of its table, but not all; it was read in the first of them."
+    ),
+    "text.charset_guessed": Rule(
+        "warning", "A page declares no charset and is not UTF-8; it was read as windows-1252, as browsers do."
+    ),
     "text.control_character": Rule(
         "warning", "The text holds control characters; they were kept as they are."
     ),

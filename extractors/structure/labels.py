@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
-from extractors.structure.document import Section
+from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, trim
 
@@ -29,11 +29,14 @@ class Labelled(NamedTuple):
     span: Span
 
 
-def labelled(section: Section, labels: Mapping[str, str]) -> tuple[list[Labelled], list[Reading]]:
+def labelled(
+    section: Section, document: Document, labels: Mapping[str, str]
+) -> tuple[list[Labelled], list[Reading]]:
     """Find label/value pairs in a section.
 
     Args:
         section: where to look.
+        document: what it is a part of.
         labels: field by folded label.
 
     Returns:
@@ -42,7 +45,7 @@ def labelled(section: Section, labels: Mapping[str, str]) -> tuple[list[Labelled
     pairs: list[Labelled] = []
     notes: list[Reading] = []
     for index, line in enumerate(section.lines):
-        found = list(_pairs(line, labels))
+        found = list(_pairs(line, labels, document.source))
         above = section.lines[index - 1] if index else None
         if above and len(above.text) == 1 and above.lone_bullet:
             notes.append(_detached(above, line))
@@ -53,7 +56,8 @@ def labelled(section: Section, labels: Mapping[str, str]) -> tuple[list[Labelled
                 )
             )
         for pair in found:
-            below = _below(section.lines, index, labels) if pair.value[0] == pair.value[1] else None
+            empty = pair.value[0] == pair.value[1]
+            below = _below(section.lines, index, labels, document.source) if empty else None
             if below and ":" in line.text:
                 notes.append(
                     Repair(
@@ -68,22 +72,23 @@ def labelled(section: Section, labels: Mapping[str, str]) -> tuple[list[Labelled
     return pairs, notes
 
 
-def first_label(section: Section, labels: Mapping[str, str]) -> int:
+def first_label(section: Section, document: Document, labels: Mapping[str, str]) -> int:
     """Return the index of the first line with a label or of its lone bullet; else the number of lines."""
     for index, line in enumerate(section.lines):
-        if any(True for _ in _pairs(line, labels)) and not _inside_prose(line, labels):
+        found = any(True for _ in _pairs(line, labels, document.source))
+        if found and not _inside_prose(line, labels, document.source):
             return index - (index > 0 and section.lines[index - 1].lone_bullet)
     return len(section.lines)
 
 
-def _inside_prose(line: Line, labels: Mapping[str, str]) -> bool:
-    return next(_pairs(line, labels)).span[0] > line.body + 4
+def _inside_prose(line: Line, labels: Mapping[str, str], source: str) -> bool:
+    return next(_pairs(line, labels, source)).span[0] > line.body + 4
 
 
-def _pairs(line: Line, labels: Mapping[str, str]) -> Iterator[Labelled]:
+def _pairs(line: Line, labels: Mapping[str, str], source: str) -> Iterator[Labelled]:
     if len(line.cells) == 2:
-        (label_start, label_end), value = line.cells
-        field = labels.get(fold(line.text[label_start - line.start : label_end - line.start]).rstrip(":"))
+        name, value = line.cells
+        field = labels.get(fold(source[slice(*name)]).rstrip(":"))
         if field:
             yield Labelled(field, value, line.span)
         return
@@ -120,9 +125,9 @@ def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
     )
 
 
-def _below(lines: Sequence[Line], index: int, labels: Mapping[str, str]) -> Line | None:
+def _below(lines: Sequence[Line], index: int, labels: Mapping[str, str], source: str) -> Line | None:
     below = lines[index + 1] if index + 1 < len(lines) else None
-    if below is None or below.lone_bullet or below.piped or next(_pairs(below, labels), None):
+    if below is None or below.lone_bullet or below.piped or next(_pairs(below, labels, source), None):
         return None
     return None if below.text.endswith(":") else below
 

@@ -58,7 +58,11 @@ def title_line(text: Text, rules: Rules) -> Line | None:
     """Return the page's title: its first main heading, a code with its title, or its first line."""
     lines = _after_front_matter(text.body_lines())
     main = [line for line in lines if line.mark is Mark.HEADING and line.level == 1]
-    told = [line for line in lines[:12] if _MAIN.match(line.text) or titled_code(line, text.text)]
+    told = [
+        line
+        for line in lines[:12]
+        if (_MAIN.match(line.text) and not line.cells) or titled_code(line, text.text)
+    ]
     ruled = [line for line, level in _underlined(lines[:4], text.text) if level == 1]
     headed = [line for line in lines[:1] if _MARKDOWN.match(line.text)]
     first = [line for line in lines[:3] if _may_be_title(line)]
@@ -85,7 +89,7 @@ def _level(line: Line, rules: Rules, *, by_words: bool) -> int:
     """The level of a line that markup, signs or the vocabulary make a heading; 0 for any other."""
     if line.mark is Mark.HEADING:
         return line.level
-    markdown = _MARKDOWN.match(line.text)
+    markdown = None if line.cells else _MARKDOWN.match(line.text)
     if markdown:
         return len(markdown.group(1))
     if not _may_be_heading(line, _LONGEST_HEADING):

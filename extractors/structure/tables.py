@@ -7,7 +7,8 @@ breaks off.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from functools import reduce
+from itertools import takewhile, zip_longest
 
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
@@ -23,6 +24,7 @@ _HEADER = re.compile(
     r"hcpcs|name)\b"
 )
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9.]{1,9}")
+_LONGEST_NAME = 40  # characters of the name of a column
 _LONGEST_STUB = 12  # characters of a last row that was cut before its first pipe
 
 
@@ -67,12 +69,12 @@ def tables(section: Section, document: Document) -> Iterator[Table]:
     group: list[Line] = []
     lines = [part for line in section.lines for part in _parted(line)]
     for line, below in zip_longest(lines, lines[1:]):
-        if group and line.piped and _opens_table(line, below, section, document):
+        if group and line.piped and _opens_table(group, line, below, document):
             yield from _found(group, section, document)
             group = []
         if line.piped or (group and not group[-1].cells and _is_stub(line, section, document)):
             group.append(line)
-        elif group:
+        elif group and not (line.table and line.table == group[-1].table):
             yield from _found(group, section, document)
             group = []
     yield from _found(group, section, document)
@@ -84,10 +86,12 @@ def _found(group: Sequence[Line], section: Section, document: Document) -> Itera
         yield _table(group, document)
 
 
-def _opens_table(line: Line, below: Line | None, section: Section, document: Document) -> bool:
-    """Whether a row right below another table is the header of the next one."""
-    if line.header:
+def _opens_table(group: Sequence[Line], line: Line, below: Line | None, document: Document) -> bool:
+    """Whether a row right below another table begins the next one."""
+    if line.table and line.table != group[-1].table:
         return True
+    if line.header:
+        return not (line.table and group[-1].header)  # else a header of several rows
     ruled = below is not None and not below.cells and bool(_RULE.match(below.text))
     names = not _RULE.match(line.text) and len(_row(line).cells) > 1 and _names_columns(_row(line), document)
     return names and (ruled or bool(line.cells))
@@ -129,7 +133,9 @@ def _table(lines: Sequence[Line], document: Document) -> Table:
         rows[-1] = replace(rows[-1], open=True)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
     header = rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0], document)) else None
-    body = rows[1:] if header else rows
+    heads = max(sum(1 for _ in takewhile(lambda line: line.header, lines)), 1) if header else 0
+    header = reduce(_headed, rows[1:heads], header) if header else None
+    body = rows[heads:]
     width = len(header.cells) if header else max((len(row.cells) for row in rows), default=0)
     joined, notes = _join(body, width, document.source)
     if last and not lines[-1].cells and not any(line.text.endswith("|") for line in lines):
@@ -137,6 +143,16 @@ def _table(lines: Sequence[Line], document: Document) -> Table:
     if header:
         notes += [*_missing_pipes(lines)]
     return Table(header, tuple(joined), (lines[0].start, lines[-1].end), width, last, tuple(notes))
+
+
+def _headed(upper: Row, lower: Row) -> Row:
+    """A header of two rows as one: each column is called what stands nearest to it."""
+    named = [
+        below if below[0] < below[1] else above
+        for above, below in zip(upper.cells, lower.cells, strict=False)
+    ]
+    rest = max(upper.cells, lower.cells, key=len)[len(named) :]
+    return Row((*named, *rest), (upper.span[0], lower.span[1]), open=lower.open)
 
 
 def _row(line: Line) -> Row:
@@ -156,12 +172,12 @@ def _row(line: Line) -> Row:
 
 
 def _names_columns(row: Row, document: Document) -> bool:
-    """Whether the first two cells are names of columns."""
-    named = [
-        bool(_HEADER.search(fold(document.source[start:end]))) and end - start < 40
-        for start, end in row.cells[:2]
-    ]
-    return bool(named) and all(named)
+    """Whether the first two cells are names of columns, or the two behind a number or group."""
+    words = [document.source[slice(*cell)] for cell in row.cells[:3]]
+    named = [bool(_HEADER.search(fold(word))) and len(word) < _LONGEST_NAME for word in words]
+    if all(named[:2]):
+        return bool(named)
+    return named[1:] == [True, True] and len(words[0]) < _LONGEST_NAME and not _CODE.fullmatch(words[0])
 
 
 def _join(rows: Sequence[Row], width: int, source: str) -> tuple[list[Row], list[Reading]]:

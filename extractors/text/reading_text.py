@@ -21,6 +21,7 @@ BULLET = re.compile(
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
+_LINE_END = re.compile("[\n\u2028\u2029]")
 _WORDLESS = re.compile(r"[-–—•●▪◦·*]|[-=~_*]{3,}")
 _CLOSING = re.compile(r"[.!?:;)\]\"'”’]$")
 
@@ -48,8 +49,11 @@ class Line:
         body: where the words begin after a bullet (``start`` where there is none).
         mark: what the markup says of the line.
         level: heading level 1–6 for ``Mark.HEADING``, else 0.
-        cells: spans of the cells for ``Mark.ROW``, empty cells included.
+        cells: spans of the cells for ``Mark.ROW``, one a column, empty cells included. A cell that crosses
+            rows is a cell of each: in the lines below its own its span lies above the line.
         header: whether a ``Mark.ROW`` consists of header cells.
+        table: the number of the table that markup puts the line in, 0 for none. A line of a table
+            without cells stands across all of its columns.
     """
 
     start: int
@@ -60,6 +64,7 @@ class Line:
     level: int = 0
     cells: tuple[Span, ...] = ()
     header: bool = False
+    table: int = 0
 
     @property
     def span(self) -> Span:
@@ -210,7 +215,7 @@ def bullet_end(words: str) -> int:
 def plain_lines(text: str) -> Iterator[Line]:
     """Yield the lines of a plain text that hold words."""
     at = 0
-    for row in text.split("\n"):
+    for row in _LINE_END.split(text):
         words = row.strip()
         if words:
             start = at + row.index(words)

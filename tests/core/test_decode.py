@@ -6,6 +6,7 @@ import pytest
 
 from extractors import SourceError
 from extractors.media.charset import decode
+from extractors.record.model import Finding, Repair
 
 BODY = "CPT 20610: Knee joint – café"
 
@@ -23,7 +24,7 @@ BODY = "CPT 20610: Knee joint – café"
 def test_a_byte_order_mark_names_the_encoding(mark: bytes, encoding: str) -> None:
     raw = mark + BODY.encode(encoding)
     decoded = decode(raw)
-    assert decoded == ("\ufeff" + BODY, encoding, "text/plain")
+    assert tuple(decoded) == ("\ufeff" + BODY, encoding, "text/plain", ())
     assert raw.decode(decoded.encoding) == decoded.characters
 
 
@@ -51,6 +52,38 @@ def test_a_declared_charset_is_used(head: str, written: str, encoding: str) -> N
     decoded = decode(raw)
     assert decoded.encoding == encoding
     assert decoded.characters == raw.decode(encoding)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param("<html><!-- <meta charset=koi8-r> --><head>", id="in a comment"),
+        pytest.param("<html><head><script>'<meta charset=koi8-r>'</script>", id="in a script"),
+        pytest.param("<html><head><title>&lt;meta charset=koi8-r></title>", id="in the title"),
+        pytest.param("Write <meta charset=koi8-r>", id="in a text"),
+    ],
+)
+def test_a_charset_counts_in_its_place_alone(head: str) -> None:
+    assert decode(f"{head}<meta charset=utf-8></head><p>café".encode()).encoding == "utf-8"
+
+
+def test_a_charset_is_found_far_down_a_long_head() -> None:
+    head = f"<html><head><style>{'p {color: red}' * 300}</style><meta charset=windows-1252></head><body>"
+    assert decode(f"{head}<p>café".encode("cp1252")).encoding == "cp1252"
+
+
+def test_utf8_that_is_declared_as_latin1_is_seen() -> None:
+    decoded = decode("<meta charset=iso-8859-1><p>café – knee".encode())
+    assert decoded.characters.endswith("café – knee")
+    assert [(note.kind, note.detail) for note in decoded.notes if isinstance(note, Repair)] == [
+        ("text.charset", "declared as iso-8859-1, but every character is UTF-8")
+    ]
+
+
+def test_a_page_without_a_charset_is_read_as_browsers_do() -> None:
+    decoded = decode("<p>café – knee".encode("cp1252"))
+    assert (decoded.characters, decoded.encoding) == ("<p>café – knee", "cp1252")
+    assert [note.rule for note in decoded.notes if isinstance(note, Finding)] == ["text.charset_guessed"]
 
 
 def test_a_byte_order_mark_beats_a_declaration() -> None:

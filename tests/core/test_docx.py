@@ -130,7 +130,7 @@ def test_tables_become_rows_and_merged_cells_count_once() -> None:
     assert cells == [
         ["Modifier", "Description", "When"],
         ["a d", "b", "c"],
-        ["", "e", "f"],
+        ["a d", "e", "f"],
         ["g", "h i", ""],
     ]
     assert [row.header for row in rows] == [True, False, False, False]

@@ -22,9 +22,13 @@ SHOWN = {
     "placeholder.line": "Page\n\nModifiers:\nData not available.",
     "section.cut_heading": SUMMARY + "Billing Code Over",
     "table.header_only": HEAD,
+    "table.nested": "<table><tr><td>22<td><table><tr><td>a<td>b</table><tr><td>59<td>c</table>",
     "table.not_a_code": HEAD + "| soon | x |\n| 22 | y |\n\nWords.",
     "table.ragged": HEAD + "| 22 |\n| 59 | x |\n\nWords.",
     "table.row_cut": HEAD + "| 22 | a |\n| 59",
+    "table.spans": "<table>" + "<tr>" + "<td rowspan=9999>x" * 300 + "<tr><td>y" * 300 + "</table>",
+    "table.wide_cell": "<table><tr><td>22<td colspan=2>a<tr><td>59<td>b<td>c</table>",
+    "text.charset_guessed": "<p>café".encode("cp1252"),
     "text.control_character": "Knee\x07 joint",
 }
 

@@ -325,5 +325,33 @@ def test_every_line_leads_back_to_raw_characters_that_hold_its_ends(markup: obje
 
 def test_a_page_without_a_word_is_empty() -> None:
     with pytest.raises(SourceError) as caught:
-        page("<html><body><div></div><script>x()</script></body></html>")
+        page("<html><body><div></div><style>p {}</style></body></html>")
     assert caught.value.reason == "empty"
+
+
+@pytest.mark.parametrize("tag", ["noframes", "noembed", "xmp"])
+def test_markup_that_parsers_keep_as_text_is_markup(tag: str) -> None:
+    raw = f"<p>One</p><{tag}><h1>Two &amp; a half</h1><p>Three</p></{tag}><p>Four</p>"
+    text = read(raw.encode())
+    assert text.text == "One\nTwo & a half\nThree\nFour"
+    at = text.text.index("Three")
+    assert raw[slice(*text.raw((at, at + 5)))] == "Three"
+    assert not text.notes
+
+
+def test_signs_that_print_nothing_are_no_part_of_the_edges_of_a_cell() -> None:
+    text = read(b"<table><tr><td>&lrm;M16.11&lrm;<td>&#xFEFF;59<td>&#8203;</table>")
+    assert [text.text[slice(*cell)] for cell in text.lines[0].cells] == ["M16.11", "59", "\u200b"]
+
+
+def test_every_main_element_is_read() -> None:
+    text = read(
+        b"<div>Menu</div><main><h1>Knee work</h1><p>Many words.</p></main><main><p>The rest of it.</p></main>"
+    )
+    assert [line.mark is Mark.CHROME for line in text.lines] == [True, False, False, False]
+
+
+def test_a_lone_teaser_is_not_the_article() -> None:
+    teaser = "<article><p>Read more of our other work on this page.</p></article>"
+    text = read(f"<h1>Knee work</h1><p>{'Words of the page. ' * 9}</p>{teaser}".encode())
+    assert not any(line.mark is Mark.CHROME for line in text.lines)

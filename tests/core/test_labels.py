@@ -62,7 +62,7 @@ def test_pairs(
     part: Callable[..., tuple[Section, Document]], words: str, pairs: list[tuple[str, str]], kinds: list[str]
 ) -> None:
     here, document = part(words)
-    found, notes = labelled(here, LABELS)
+    found, notes = labelled(here, document, LABELS)
     assert [(pair.field, document.source[slice(*pair.value)]) for pair in found] == pairs
     assert [note.kind for note in notes if isinstance(note, Repair)] == kinds
     for pair in found:
@@ -85,7 +85,7 @@ def test_pairs_of_markup(
     part: Callable[..., tuple[Section, Document]], markup: str, pairs: list[tuple[str, str]]
 ) -> None:
     here, document = part(markup, media_type="text/html")
-    found, _ = labelled(here, LABELS)
+    found, _ = labelled(here, document, LABELS)
     assert [(pair.field, document.source[slice(*pair.value)]) for pair in found] == pairs
 
 
@@ -100,12 +100,12 @@ def test_pairs_of_markup(
     ],
 )
 def test_the_first_label(part: Callable[..., tuple[Section, Document]], words: str, index: int) -> None:
-    assert first_label(part(words)[0], LABELS) == index
+    assert first_label(*part(words), LABELS) == index
 
 
 def test_a_line_aligned_in_columns_is_read_at_once(part: Callable[..., tuple[Section, Document]]) -> None:
     # 26 blanks took 29 s, each further one twice as long
     line = "Service type: Surgery" + " " * 2000 + "- " * 2000 + "| " * 2000 + "Site of service: Hospital"
     labels = {"service type": "a", "site of service": "b"}
-    pairs, _ = labelled(part("Words above.\n" + line)[0], labels)
+    pairs, _ = labelled(*part("Words above.\n" + line), labels)
     assert [pair.field for pair in pairs] == ["a", "b"]

@@ -157,3 +157,9 @@ def test_trim(text: str, span: tuple[int, int], trimmed: tuple[int, int]) -> Non
 def test_nonspace_counts_what_is_not_white_space() -> None:
     assert nonspace("a b\u00a0c\n", [(0, 3), (3, 6)]) == 3
     assert nonspace("abc", []) == 0
+
+
+def test_a_line_separator_ends_a_line() -> None:
+    text = read("Knee\u2028Hip\u2029 Wrist".encode())
+    assert [line.text for line in text.lines] == ["Knee", "Hip", "Wrist"]
+    assert text.text == "Knee\u2028Hip\u2029 Wrist"

@@ -1,14 +1,20 @@
 """The reading text of an HTML page while it is written: finished lines, and the line at hand."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from bs4.element import PreformattedString, Script, Stylesheet, TemplateString
+
+from extractors.media.html.tables import Row
+from extractors.media.notes import MARK_SPACE, parted, unmarked
 from extractors.record.model import Span
 from extractors.text.reading_text import Line, Mark, Piece, bullet_end, trim
 
 SPACE = " \t\r\n\f"  # white space of HTML; a no-break space is a character like others
 _WORDS = re.compile(rf"[^{SPACE}]+")
+_FEWEST = 2  # cells of a row
 _LOOSE = re.compile(rf"[\t\r\n\f]|[{SPACE}]{{2}}")
 # fmt: off
 BLOCKS = frozenset((
@@ -29,8 +35,11 @@ class Context:
     level: int = 0
     label: bool = False
     strong: bool = False
-    row: bool = False
+    row: Row | None = None
+    column: int | None = None
     pre: bool = False
+    raised: bool = False
+    struck: bool = False
 
 
 @dataclass(slots=True)
@@ -43,10 +52,16 @@ class Page:
     pieces: list[Piece] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     seen: int = 0
+    hidden: int = 0
     at: int = 0
     words: list[str] = field(default_factory=list)
     here: list[Piece] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
+    row: Row | None = None
+    wide: dict[int, Span] = field(default_factory=dict)  # by table the first row with a cell of some columns
+    marks: list[Span] = field(default_factory=list)  # raised words of the line at hand
+    gone: list[Span] = field(default_factory=list)  # struck-out words of the line at hand
+    struck: list[Span] = field(default_factory=list)
     header: bool = True
     width: int = 0
     space: bool = False
@@ -56,19 +71,19 @@ class Page:
 
     def enter(self, name: str, below: Context) -> None:
         """Begin a tag: a block ends the line at hand, a cell ends the cell before."""
-        if below.row and name in ("td", "th"):
-            self._add_space() if not self.cells else self._put("\t")
-            self.cells.append(self.width)
-            self.header = self.header and name == "th"
+        if below.row and below.column is not None and name in ("td", "th"):
+            self._begin_cell(below.row, below.column)
+            self.header = below.row.header or (self.header and name == "th")
         elif name in BLOCKS:
-            self._break((below.row and name != "tr") or (name == "br" and below.level > 0))
+            self._break((below.row is not None and name != "tr") or (name == "br" and below.level > 0))
         if name == "li":
             self.item = True
 
     def leave(self, name: str, context: Context) -> None:
         """End a tag."""
-        if name in BLOCKS and name not in ("td", "th", "br"):
-            self._break(context.row and name != "tr")
+        cell = name in ("td", "th") and context.row is not None
+        if name in BLOCKS and not cell and name != "br":
+            self._break(context.row is not None and name != "tr")
         self.item = self.item and name != "li"
 
     def write(self, string: str, context: Context) -> None:
@@ -80,13 +95,28 @@ class Page:
             following = int(tokens[index + 2]) if index + 2 < len(tokens) else None
             self._run(tokens[index + 1], int(tokens[index]), following, context)
 
+    def hide(self, strings: Iterable[str]) -> None:
+        """Leave words out that no reader sees."""
+        for string in strings:
+            self.seen += len(self.mark.findall(string))
+            if not isinstance(string, PreformattedString | Script | Stylesheet | TemplateString):
+                self.hidden += len("".join(self.mark.sub("", string).split()))
+
     def flush(self) -> None:
         """Finish the line at hand, if it holds words."""
         line = "".join(self.words)
         if line.strip():
             self._commit(line)
-        self.words, self.here, self.cells = [], [], []
+        self.words, self.here, self.cells, self.row = [], [], [], None
+        self.marks, self.gone = [], []
         self.width, self.space, self.header, self.strong = 0, False, True, True
+
+    def _begin_cell(self, row: Row, column: int) -> None:
+        """Go on to the column of a cell; columns that it skips are empty, or those of cells above."""
+        self.row = row
+        while len(self.cells) <= column:
+            self._add_space() if not self.cells else self._put("\t")
+            self.cells.append(self.width)
 
     def _break(self, inline: bool) -> None:
         if inline:
@@ -145,9 +175,23 @@ class Page:
         if not self.words or not self.context.level:
             self.context = context
         self.strong = self.strong and (context.strong or context.level > 0)
+        self._part_marks(words, context)
+        if context.struck:
+            _extend(self.gone, self.width, self.width + len(words))
         if offset is not None and (raw_length != len(words) or self.raw.startswith(words, offset)):
             self.here.append(Piece(self.width, len(words), offset, raw_length))
         self._put(words)
+
+    def _part_marks(self, words: str, context: Context) -> None:
+        """Keep raised words, such as the mark of a footnote, apart from the words on both sides."""
+        before = self.words[-1] if self.words else ""
+        after = bool(self.marks) and self.marks[-1][1] == self.width
+        if after != context.raised and not before[-1:].isspace() and before:
+            apart = parted(before, words) if context.raised else words[:1].isalnum()
+            if apart:
+                self._put(MARK_SPACE)
+        if context.raised:
+            _extend(self.marks, self.width, self.width + len(words))
 
     def _add_space(self) -> None:
         if self.words and self.words[-1] not in ("\t", " "):
@@ -163,9 +207,7 @@ class Page:
             self.at += 1
         left, right = trim(line, 0, len(line))
         base = self.at
-        edges = [*self.cells, len(line) + 1]
-        spans = (trim(line, start, end - 1) for start, end in pairwise(edges) if self.cells)
-        cells = tuple((base + start, base + end) for start, end in spans)
+        cells = self._cells(line, base)
         words = line[left:right]
         body = 0 if cells or self.context.level else bullet_end(words)
         self.lines.append(
@@ -175,15 +217,35 @@ class Page:
                 words,
                 base + left + body,
                 self._mark_of_line(cells),
-                self.context.level,
+                0 if len(cells) > 1 else self.context.level,
                 cells if len(cells) > 1 else (),
                 self.header and len(cells) > 1,
+                self.row.sheet.number if self.row else 0,
             )
         )
         self.item = False
+        self.struck += [(base + start, base + end) for start, end in self.gone]
         self.parts.append(line)
         self.pieces.extend(piece._replace(start=base + piece.start) for piece in self.here)
         self.at += len(line)
+
+    def _cells(self, line: str, base: int) -> tuple[Span, ...]:
+        """The span of each column's cell, which may stand in a row above; one cell across all is no row."""
+        if self.row is None:
+            return ()
+        edges = [*self.cells, len(line) + 1]
+        ends = {end: start for start, end in self.marks}
+        spans = (unmarked(line, *trim(line, start, end - 1), ends) for start, end in pairwise(edges))
+        here = [(base + start, base + end) for start, end in spans]
+        slots, known = self.row.slots, self.row.sheet.spans
+        known.update((slot, here[at]) for slot, at in self.row.own().items() if at < len(here))
+        if len(slots) - slots.count(None) < _FEWEST:
+            return ()
+        if self.row.wide and not self.header:
+            self.wide.setdefault(self.row.sheet.number, (base, base + len(line)))
+        end = (base + len(line), base + len(line))
+        here += [end] * (len(slots) - len(here))
+        return tuple(known.get(slot, cell) if slot else cell for slot, cell in zip(slots, here, strict=True))
 
     def _mark_of_line(self, cells: tuple[Span, ...]) -> Mark:
         if self.context.chrome:
@@ -197,3 +259,11 @@ class Page:
         if self.item:
             return Mark.ITEM
         return Mark.STRONG if self.strong else Mark.TEXT
+
+
+def _extend(spans: list[Span], start: int, end: int) -> None:
+    """Add a span to those of a line; one right behind the last, or behind a space, prolongs it."""
+    if spans and start - spans[-1][1] <= 1:
+        spans[-1] = (spans[-1][0], end)
+    else:
+        spans.append((start, end))

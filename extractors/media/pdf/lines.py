@@ -11,12 +11,17 @@ from itertools import groupby
 from statistics import fmean, mode
 from typing import NamedTuple
 
+from extractors.media.notes import MARK_SPACE, parted
+
 _WORD_GAP = 0.2  # of the letter size; the space of common fonts is 0.25 wide and up
 _COLUMN_GAP = 1.5  # of the letter size; the spaces of a justified line stay below
 _SAME_LINE = 0.5  # of the letter size, between the middles of letters; raised letters included
 _OVERPRINT = 0.1  # of the letter size; letters printed twice so close together look bold
 _PROSE = 0.6  # of the width of a column that its strips fill on average, if it holds prose
 _FEWEST = 5  # strips on either side of what is taken for the gap between two columns of a page
+_SMALLER = 0.8  # of the letter size; raised letters have two thirds
+_HIGHER = 0.15  # of the letter size, by which the feet of raised letters stand higher
+_INITIAL = 2.0  # times the letter size of the words behind it
 _MARKER = re.compile(r"\W|[\ue000-\uf8ff]|o|\(?(?:\d{1,2}|[A-Za-z])[.)]")
 _UNKNOWN = re.compile(r"\(cid:\d+\)|[\ud800-\udfff]")
 _LIGATURES = re.compile(r"[\ufb00-\ufb06]")
@@ -75,10 +80,17 @@ class Grid(NamedTuple):
 
 
 class GridRow(NamedTuple):
-    """The words of the cells, empty ones included, and whether all of them are bold."""
+    """The words of each column's cell, empty ones included, and whether all of them are bold.
+
+    Attributes:
+        above: the columns whose cell is that of the row above, and has no words here.
+        wide: whether a cell crosses some of the columns.
+    """
 
     cells: tuple[str, ...]
     bold: bool
+    above: frozenset[int] = frozenset()
+    wide: bool = False
 
 
 class Rule(NamedTuple):
@@ -183,7 +195,7 @@ def _runs(line: Sequence[Letter]) -> Iterator[list[Letter]]:
     """Part a line at wide gaps, but not behind a bullet; spaces are put where they are seen."""
     run: list[Letter] = []
     space = False
-    for letter in line:
+    for at, letter in enumerate(line):
         if not letter.text.strip():
             space = True
             continue
@@ -197,10 +209,25 @@ def _runs(line: Sequence[Letter]) -> Iterator[list[Letter]]:
             run = []
         elif before and (space or gap > _WORD_GAP * letter.size):
             run.append(before._replace(text=" ", x0=before.x1, x1=letter.x0))
+        elif before and _marks(before, letter, line[at + 1 : at + 2]):
+            run.append(before._replace(text=MARK_SPACE, x0=before.x1, x1=letter.x0))
         run.append(letter)
         space = False
     if run:
         yield run
+
+
+def _marks(before: Letter, letter: Letter, after: Sequence[Letter]) -> bool:
+    """Whether the mark of a footnote begins or ends between two letters."""
+    if _raised(before, letter):
+        return parted(before.text, letter.text + "".join(following.text for following in after))
+    return _raised(letter, before) and letter.text.isalnum()
+
+
+def _raised(base: Letter, letter: Letter) -> bool:
+    """Whether a letter is smaller than another and stands higher; behind a large initial all letters do."""
+    smaller = base.size / _INITIAL < letter.size < _SMALLER * base.size
+    return smaller and base.bottom - letter.bottom > _HIGHER * base.size
 
 
 def _text(run: Sequence[Letter]) -> str:
@@ -208,7 +235,7 @@ def _text(run: Sequence[Letter]) -> str:
 
 
 def _strip(run: Sequence[Letter], number: int) -> Strip:
-    seen = [letter for letter in run if letter.text != " "]
+    seen = [letter for letter in run if not letter.text.isspace()]
     words = _readable(_text(run))
     head = next((at for at, letter in enumerate(run) if letter.text == " "), len(run))
     return Strip(

@@ -280,13 +280,18 @@ def _add_rows(
     width = max(len(row.cells) for row in grid.rows)
     goes_on = before is not None and width == max(len(row.cells) for row in before[0].rows)
     turned = goes_on and before is not None and before[1] != page
-    for number, (cells, bold) in enumerate(grid.rows):
+    table = blocks[-1].table if goes_on else len(blocks) + 1
+    for number, line in enumerate(grid.rows):
+        cells = line.cells
         if len(cells) == 1:
-            blocks.append(Block(cells[0], Mark.STRONG if bold else Mark.TEXT, turns=((0, page),)))
+            mark = Mark.STRONG if line.bold else Mark.TEXT
+            blocks.append(Block(cells[0], mark, turns=((0, page),), table=table))
         elif number == 0 and turned and before and cells == before[0].rows[0].cells:
             running.append(row(cells, header=True))
         elif number == 0 and turned and not cells[0] and len(blocks[-1].cells) == width:
-            joined = map(together, blocks[-1].cells, cells)
-            blocks[-1] = row(list(joined), header=False)._replace(turns=blocks[-1].turns)
+            joined = row(list(map(together, blocks[-1].cells, cells)), header=False)
+            blocks[-1] = blocks[-1]._replace(words=joined.words, cells=joined.cells, header=False)
         else:
-            blocks.append(row(cells, header=bold and number == 0 and not goes_on, page=page))
+            header = line.bold and number == 0 and not goes_on
+            block = row(cells, header=header, page=page)
+            blocks.append(block._replace(table=table, above=line.above, wide=line.wide))

@@ -10,6 +10,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pdfplumber
@@ -19,6 +20,7 @@ from pdfplumber.table import Table
 
 from extractors.errors import SourceError
 from extractors.media.blocks import write
+from extractors.media.grid import Cell, Slot, flat, place
 from extractors.media.pdf.lines import (
     Grid,
     GridRow,
@@ -261,19 +263,58 @@ def _grid(table: Table, inside: dict[tuple[int, int], list[Letter]]) -> Grid | N
     columns = sorted({column for _, column in inside})
     if len(columns) < 2:
         return None
-    rows = []
-    for number, row in enumerate(table.rows):
-        letters = [letter for column in columns for letter in inside.get((number, column), ())]
-        cells = [_cell_words(inside.get((number, column), ())) for column in columns]
-        if sum(cell is not None for cell in row.cells) == 1:
-            cells = [" ".join(filter(None, cells))]
-        rows.append(GridRow(tuple(cells), all(letter.bold for letter in letters if letter.text.strip())))
+    places = [(column, row.cells[column]) for row in table.rows for column in columns]
+    edges = {at: min(place[0] for column, place in places if place and column == at) for at in columns}
+    reach = list(_reach(table, edges))
+    words = [
+        [_cell_words(inside.get((number, column), ())) for column, _ in cells]
+        for number, cells in enumerate(reach)
+    ]
+    sizes = [[cell for _, cell in cells] for cells in reach]
+    slots = place(sizes) or flat(sizes)
+    rows = [_grid_row(number, words, slots) for number in range(len(words))]
+    bold = [
+        all(
+            letter.bold
+            for column, _ in cells
+            for letter in inside.get((number, column), ())
+            if letter.text.strip()
+        )
+        for number, cells in enumerate(reach)
+    ]
     if max(len(cell) for row in rows for cell in row.cells) > _LONGEST_CELL:
         return None
     x0, top, x1, bottom = table.bbox
-    places = [(column, row.cells[column]) for row in table.rows for column in columns]
-    edges = [min(place[0] for at, place in places if place and at == column) for column in columns]
-    return Grid(tuple(row for row in rows if any(row.cells)), x0, x1, top, bottom, tuple(edges))
+    kept = (row._replace(bold=heavy) for row, heavy in zip(rows, bold, strict=True) if any(row.cells))
+    return Grid(tuple(kept), x0, x1, top, bottom, tuple(edges.values()))
+
+
+def _reach(table: Table, edges: dict[int, float]) -> Iterator[list[tuple[int, Cell]]]:
+    """For each row its cells with their column, and how many columns and rows their frames cross."""
+    tops = [row.bbox[1] for row in table.rows]
+    covered: set[tuple[int, int]] = set()
+    for number, row in enumerate(table.rows):
+        cells = []
+        for column in edges:
+            frame = row.cells[column]
+            if frame:
+                across = [at for at, edge in edges.items() if at >= column and edge < frame[2] - 1]
+                down = [at for at in range(number, len(tops)) if tops[at] < frame[3] - 1]
+                covered.update(product(down, across))
+                cells.append((column, Cell(len(across), len(down))))
+            elif (number, column) not in covered:
+                cells.append((column, Cell()))
+        yield cells
+
+
+def _grid_row(number: int, words: list[list[str]], slots: list[list[Slot | None]]) -> GridRow:
+    """A row of a table; what stands in one cell across all columns is no row of cells."""
+    found = [words[slot.row][slot.cell] if slot else "" for slot in slots[number]]
+    if len(found) - slots[number].count(None) == 1:
+        return GridRow(("".join(found),), bold=False)
+    above = [at for at, slot in enumerate(slots[number]) if slot and slot.row < number and found[at]]
+    cells = ["" if at in above else cell for at, cell in enumerate(found)]
+    return GridRow(tuple(cells), False, frozenset(above), None in slots[number])
 
 
 def _cell_words(letters: Any) -> str:
