@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 
 from benchmarks.kill import Figures, Scene, compare, look, run, scenes
 from extractors.resources import shipped_vocabulary
-from flows.store.manifest import Manifest
+from flows.store.state.manifest import Manifest
 
 _SQLITE = ("manifest.sqlite", "manifest.sqlite-wal")
 _IGNORED = ("manifest.sqlite-shm", ".lock")

@@ -36,8 +36,8 @@ from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
 from flows.reading.versions import current_versions
 from flows.sources.folder import discover
-from flows.store.manifest import Manifest
 from flows.store.output_folder import Store
+from flows.store.state.manifest import Manifest
 
 BATCH = 25  # documents; small, so that a run has many commits
 TREES = ("records", "text", "removed", "quarantine", "schema")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import OutputError
-from flows.store.manifest import Manifest
+from flows.store.state.manifest import Manifest
 
 _LAST_LINE = 65536  # bytes; more than most lines have
 

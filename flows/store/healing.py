@@ -14,9 +14,9 @@ from sqlalchemy import Row
 
 from flows.files import Files
 from flows.reading.packing import unpack
-from flows.store.manifest import Manifest
-from flows.store.manifest_tables import REMOVED
 from flows.store.paths import entry_path, record_path, removed_record_path, removed_text_path, text_path
+from flows.store.state.manifest import Manifest
+from flows.store.state.tables import REMOVED
 
 _AT_ONCE = 1000  # documents looked up together
 

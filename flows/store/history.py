@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from extractors import SchemaError, diff, load
 from flows.errors import UsageError
 from flows.reading.packing import Version, unpack
-from flows.store.manifest import Manifest
+from flows.store.state.manifest import Manifest
 
 Difference = list[dict[str, Any]] | None
 

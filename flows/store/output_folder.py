@@ -30,12 +30,12 @@ from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
-from flows.store.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
-from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 from flows.store.moves import Moves
 from flows.store.paths import entry_path
 from flows.store.removal import gone
 from flows.store.sinks import DEFAULT, SINKS
+from flows.store.state.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
+from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not

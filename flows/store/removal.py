@@ -3,7 +3,7 @@
 from flows.errors import UsageError
 from flows.options import Options
 from flows.sources.folder import Listing
-from flows.store.manifest import Manifest
+from flows.store.state.manifest import Manifest
 
 
 def gone(manifest: Manifest, listing: Listing, options: Options) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ import pytest
 
 from flows.errors import OutputError
 from flows.store.feed import catch_up, last_cursor
-from flows.store.manifest import Manifest, keep
-from flows.store.manifest_tables import CHANGES
+from flows.store.state.manifest import Manifest, keep
+from flows.store.state.tables import CHANGES
 
 ROW = {
     "run": "r",

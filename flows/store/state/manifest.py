@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from flows.account import Summary
 from flows.errors import OutputError
-from flows.store.manifest_tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
+from flows.store.state.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
 _FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
 #: How the columns with versions were called in format 2; what stands in them is no version of today.

@@ -1,0 +1,1 @@
+"""What is known of every document, in SQLite: the manifest and its tables."""
