@@ -51,14 +51,14 @@ def main() -> None:
 
 def reading(texts: Sequence[tuple[str, str]]) -> None:
     """CPU per document, in this process: a full record as JSON bytes, against the regex script's JSON."""
-    rules = shipped_vocabulary()
+    vocabulary = shipped_vocabulary()
     pages = [(name, page(text)) for name, text in texts]
 
     def ours(corpus: Sequence[tuple[str, str]]) -> Callable[[], None]:
         def run() -> None:
-            with memory_zone(rules):
+            with memory_zone(vocabulary):
                 for name, content in corpus:
-                    extract(content.encode(), document=name, uri=name, vocabulary=rules).record.to_json()
+                    extract(content.encode(), document=name, uri=name, vocabulary=vocabulary).record.to_json()
 
         return run
 

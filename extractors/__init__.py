@@ -1,6 +1,6 @@
 """Code articles in, records out: the pure core. No files, network, clock, environment or randomness."""
 
-from extractors.errors import ExtractionError, RulesError, SchemaError, SourceError
+from extractors.errors import ExtractionError, SchemaError, SourceError, VocabularyError
 from extractors.media.reading import read
 from extractors.pipeline import EXTRACTOR, Extraction, extract
 from extractors.record.diff import Change, diff
@@ -8,7 +8,7 @@ from extractors.record.model import Record
 from extractors.record.schema import SCHEMA_VERSION, record_schema
 from extractors.record.upgrade import load
 from extractors.text.reading_text import Text
-from extractors.vocabulary.vocabulary import Rules, parse_rules
+from extractors.vocabulary.vocabulary import Vocabulary, parse_vocabulary
 
 __all__ = [
     "EXTRACTOR",
@@ -17,15 +17,15 @@ __all__ = [
     "Extraction",
     "ExtractionError",
     "Record",
-    "Rules",
-    "RulesError",
     "SchemaError",
     "SourceError",
     "Text",
+    "Vocabulary",
+    "VocabularyError",
     "diff",
     "extract",
     "load",
-    "parse_rules",
+    "parse_vocabulary",
     "read",
     "record_schema",
 ]

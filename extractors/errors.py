@@ -2,7 +2,7 @@
 
     ExtractionError
     ├── SourceError   the raw bytes cannot be read as a document (empty, undecodable, encrypted, ...)
-    ├── RulesError    a vocabulary or rule file is malformed
+    ├── VocabularyError  a vocabulary or rule file is malformed
     └── SchemaError   a stored record has a schema version that this program does not know
 
 What is wrong *inside* a readable document is never an exception: it is a finding of its record.
@@ -37,7 +37,7 @@ def _source_error(reason: str, message: str, offset: int | None) -> SourceError:
     return SourceError(reason, message, offset=offset)
 
 
-class RulesError(ExtractionError):
+class VocabularyError(ExtractionError):
     """A vocabulary file that does not hold what its format asks for.
 
     Attributes:

@@ -9,7 +9,7 @@ from extractors.media.reading import read
 from extractors.record.model import Producer, Record
 from extractors.resources import shipped_vocabulary
 from extractors.text.reading_text import Text
-from extractors.vocabulary.vocabulary import POS_EDITION, Rules
+from extractors.vocabulary.vocabulary import POS_EDITION, Vocabulary
 
 EXTRACTOR = "1.0.0"
 
@@ -27,7 +27,7 @@ def extract(
     document: str = "document",
     uri: str | None = None,
     media_type: str | None = None,
-    vocabulary: Rules | None = None,
+    vocabulary: Vocabulary | None = None,
 ) -> Extraction:
     r"""Read one document.
 
@@ -48,19 +48,19 @@ def extract(
     >>> record.code.value, text.text[slice(*record.code.span)]
     ('20610', '20610')
     """
-    rules = vocabulary or shipped_vocabulary()
+    vocabulary = vocabulary or shipped_vocabulary()
     layout, score, text = choose(read(raw, media_type))
-    parted = layout.split(text, rules)
+    parted = layout.split(text, vocabulary)
     readings = [
         *text.notes,
         *(
             reading
             for section in parted.sections
             for reader in layout.readers.get(section.kind, ())
-            for reading in reader(section, parted, rules)
+            for reading in reader(section, parted, vocabulary)
         ),
     ]
-    producer = Producer(extractor=EXTRACTOR, rules=rules.edition, code_sets={"CMS-POS": POS_EDITION})
+    producer = Producer(extractor=EXTRACTOR, rules=vocabulary.edition, code_sets={"CMS-POS": POS_EDITION})
     content = raw.encode() if isinstance(raw, str) else raw
     source = source_of(content, text, document if uri is None else uri, layout, score)
     parsed = Parsed(parted, layout, list(standing(readings, text.text)))

@@ -3,16 +3,16 @@
 from functools import cache
 from importlib.resources import files
 
-from extractors.vocabulary.vocabulary import FILES, Rules, parse_rules
+from extractors.vocabulary.vocabulary import FILES, Vocabulary, parse_vocabulary
 
 
 @cache
-def shipped_vocabulary() -> Rules:
+def shipped_vocabulary() -> Vocabulary:
     """Return the vocabularies of the package.
 
     Raises:
-        RulesError: a file is missing or malformed.
+        VocabularyError: a file is missing or malformed.
     """
     folder = files("extractors.vocabulary") / "data"
     found = {entry.name: entry for entry in folder.iterdir()}
-    return parse_rules({name: found[name].read_text("utf-8") for name in FILES if name in found})
+    return parse_vocabulary({name: found[name].read_text("utf-8") for name in FILES if name in found})

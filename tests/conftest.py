@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors import Rules
+from extractors import Vocabulary
 from extractors.resources import shipped_vocabulary
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +18,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def rules() -> Rules:
+def vocabulary() -> Vocabulary:
     return shipped_vocabulary()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from extractors import Extraction, Record, Rules, extract, record_schema
+from extractors import Extraction, Record, Vocabulary, extract, record_schema
 from extractors.layouts import LAYOUTS, choose
 from extractors.record.findings import CATALOGUE
 
@@ -18,11 +18,14 @@ FOLDERS = sorted(path.parent for path in CASES.rglob("raw.*"))
 SCHEMA = Draft202012Validator(record_schema())
 
 
-def read(folder: Path, rules: Rules) -> Extraction:
+def read(folder: Path, vocabulary: Vocabulary) -> Extraction:
     name = folder.relative_to(CASES).as_posix()
     raw = next(folder.glob("raw.*"))
     return extract(
-        raw.read_bytes(), document=f"{name}{raw.suffix}", uri=f"cases/{name}{raw.suffix}", vocabulary=rules
+        raw.read_bytes(),
+        document=f"{name}{raw.suffix}",
+        uri=f"cases/{name}{raw.suffix}",
+        vocabulary=vocabulary,
     )
 
 
@@ -44,8 +47,10 @@ def folder(request: pytest.FixtureRequest) -> Path:
     return path
 
 
-def test_the_record_is_the_expected_one(folder: Path, rules: Rules, pytestconfig: pytest.Config) -> None:
-    got = read(folder, rules).record.to_json()
+def test_the_record_is_the_expected_one(
+    folder: Path, vocabulary: Vocabulary, pytestconfig: pytest.Config
+) -> None:
+    got = read(folder, vocabulary).record.to_json()
     expected = folder / "expected.json"
     if pytestconfig.getoption("accept"):
         expected.write_bytes(got)
@@ -54,16 +59,16 @@ def test_the_record_is_the_expected_one(folder: Path, rules: Rules, pytestconfig
     assert got == expected.read_bytes()
 
 
-def test_only_its_own_layout_matches(folder: Path, rules: Rules) -> None:
-    text = read(folder, rules).text
+def test_only_its_own_layout_matches(folder: Path, vocabulary: Vocabulary) -> None:
+    text = read(folder, vocabulary).text
     own = folder.relative_to(CASES).parts[0]
     assert choose(text)[0].name == own
     others = [layout.name for layout in LAYOUTS if layout.name != own and layout.score(text) >= 0.5]
     assert others == []
 
 
-def test_spans_hold_their_text_and_rows_their_code(folder: Path, rules: Rules) -> None:
-    record, text = read(folder, rules)
+def test_spans_hold_their_text_and_rows_their_code(folder: Path, vocabulary: Vocabulary) -> None:
+    record, text = read(folder, vocabulary)
     for (start, end), words in spans(json.loads(record.to_json())):
         assert 0 <= start <= end <= len(text.text)
         assert words is None or text.text[start:end] == words
@@ -73,8 +78,8 @@ def test_spans_hold_their_text_and_rows_their_code(folder: Path, rules: Rules) -
             assert row["code"] in text.text[slice(*row["span"])]
 
 
-def test_every_character_is_accounted_for(folder: Path, rules: Rules) -> None:
-    record, text = read(folder, rules)
+def test_every_character_is_accounted_for(folder: Path, vocabulary: Vocabulary) -> None:
+    record, text = read(folder, vocabulary)
     whole = "".join(text.text.split())
     leftover = "".join("".join(text.text[start:end].split()) for start, end in record.coverage.leftover)
     assert record.coverage.accounted + len(leftover) == len(whole)
@@ -82,11 +87,11 @@ def test_every_character_is_accounted_for(folder: Path, rules: Rules) -> None:
     assert all(before[1] <= after[0] for before, after in pairwise(ends))
 
 
-def test_the_record_fits_the_schema_and_comes_back_from_json(folder: Path, rules: Rules) -> None:
-    record = read(folder, rules).record
+def test_the_record_fits_the_schema_and_comes_back_from_json(folder: Path, vocabulary: Vocabulary) -> None:
+    record = read(folder, vocabulary).record
     SCHEMA.validate(json.loads(record.to_json()))
     assert Record.model_validate_json(record.to_json()) == record
-    assert read(folder, rules).record.to_json() == record.to_json()
+    assert read(folder, vocabulary).record.to_json() == record.to_json()
 
 
 def test_every_layout_has_cases() -> None:

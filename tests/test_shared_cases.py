@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from extractors import Rules, SourceError, extract
+from extractors import SourceError, Vocabulary, extract
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 CASES = SHARED / "cases"
@@ -23,10 +23,10 @@ def shared() -> None:
         pytest.skip("the shared cases do not lie beside this checkout")
 
 
-def extract_all(raw: Path, output: Path, rules: Rules) -> None:
+def extract_all(raw: Path, output: Path, vocabulary: Vocabulary) -> None:
     for path in sorted(path for path in raw.rglob("*") if path.is_file()):
         name = path.relative_to(raw).as_posix()
-        record, text = extract(path.read_bytes(), document=name, uri=f"raw/{name}", vocabulary=rules)
+        record, text = extract(path.read_bytes(), document=name, uri=f"raw/{name}", vocabulary=vocabulary)
         for folder, suffix, content in (
             ("records", ".json", record.to_json()),
             ("text", ".txt", text.text.encode()),
@@ -38,9 +38,9 @@ def extract_all(raw: Path, output: Path, rules: Rules) -> None:
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_every_field_reaches_its_floor_and_every_span_is_true(
-    name: str, rules: Rules, tmp_path: Path
+    name: str, vocabulary: Vocabulary, tmp_path: Path
 ) -> None:
-    extract_all(CASES / name / "raw", tmp_path, rules)
+    extract_all(CASES / name / "raw", tmp_path, vocabulary)
     done = subprocess.run(
         [
             sys.executable,
@@ -61,11 +61,13 @@ def test_every_field_reaches_its_floor_and_every_span_is_true(
     assert score["spans"] == 1.0
 
 
-def test_every_shared_document_is_accounted_for(rules: Rules) -> None:
+def test_every_shared_document_is_accounted_for(vocabulary: Vocabulary) -> None:
     refused: dict[str, str] = {}
     for path in sorted(path for path in CASES.rglob("raw/*") if path.is_file()):
         try:
-            record, text = extract(path.read_bytes(), document=path.name, uri=path.name, vocabulary=rules)
+            record, text = extract(
+                path.read_bytes(), document=path.name, uri=path.name, vocabulary=vocabulary
+            )
         except SourceError as error:
             refused[path.name] = error.reason
             continue

@@ -21,7 +21,7 @@ from extractors.record.readings import Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import Line, Mark, trim
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _SIGNS = r"[*_`\s]*"
 _EMPHASIS = " *_`•-–—"
@@ -45,7 +45,7 @@ class _Item:
 
 
 def item_facts(
-    lines: Sequence[Line], field: Field, section: Section, document: Document, rules: Rules
+    lines: Sequence[Line], field: Field, section: Section, document: Document, vocabulary: Vocabulary
 ) -> Iterator[Reading]:
     """Read the items in some lines of a section.
 
@@ -60,7 +60,7 @@ def item_facts(
             items += [_Item(code, code[1], code[1]) for code in bare]
             open_item = False
             continue
-        found = list(_starts(line, field, rules))
+        found = list(_starts(line, field, vocabulary))
         yield from _run_together(found, line)
         if found:
             items += _cut_up(found, line, field)
@@ -113,11 +113,11 @@ def _name_first_pattern(field: Field) -> re.Pattern[str]:
     )
 
 
-def _starts(line: Line, field: Field, rules: Rules) -> Iterator[re.Match[str]]:
+def _starts(line: Line, field: Field, vocabulary: Vocabulary) -> Iterator[re.Match[str]]:
     """The places in a line where items begin."""
     for found in _pattern(field).finditer(line.text):
         separated = bool(found["separator"].strip())
-        known = field != "modifiers" or found["code"] in rules.modifiers
+        known = field != "modifiers" or found["code"] in vocabulary.modifiers
         if _opens_line(found, line):
             following = line.text[found.end() : found.end() + 1]
             alone = following in ("", "(") or following.isupper()

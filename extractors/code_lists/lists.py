@@ -10,7 +10,7 @@ from extractors.code_lists.tables import field_of, table_facts
 from extractors.record.readings import Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.tables import tables
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from extractors.record.model import Span
@@ -19,14 +19,14 @@ _UNTOLD: tuple[Field, ...] = ("taxonomies", "diagnoses", "related_codes")
 
 
 def coded_lists(
-    section: Section, document: Document, rules: Rules, default: Field | None = None
+    section: Section, document: Document, vocabulary: Vocabulary, default: Field | None = None
 ) -> Iterator[Reading]:
     """Read every coded table, and every coded item, of a section.
 
     Args:
         section: where to look.
         document: what it stands in.
-        rules: for the known modifiers.
+        vocabulary: for the known modifiers.
         default: what the section lists, where its tables do not say so; items are read only with it.
     """
     if default and document.ends_at(section.end) and not section.lines and section.heading:
@@ -40,14 +40,14 @@ def coded_lists(
             yield from table_facts(table, field, document)
     if default:
         lines = [line for line in section.lines if not any(a <= line.start < b for a, b in read)]
-        yield from item_facts(lines, default, section, document, rules)
+        yield from item_facts(lines, default, section, document, vocabulary)
 
 
-def untold_list(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def untold_list(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read a section whose heading does not tell what it lists, if every line of it opens with a code."""
     lines = [line for line in section.lines if not line.lone_bullet]
     forms = ((field, re.compile(rf"(?:{FORM[field]})\s?(?:[:–—=-]|\s)")) for field in _UNTOLD)
     for field, form in forms:
         if len(lines) > 1 and all(form.match(line.words) for line in lines):
-            yield from item_facts(lines, field, section, document, rules)
+            yield from item_facts(lines, field, section, document, vocabulary)
             return

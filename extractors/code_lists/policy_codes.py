@@ -15,7 +15,7 @@ from extractors.record.model import CodeCoverage, Span
 from extractors.structure.listing import Kind, Listing
 from extractors.structure.placeholders import placeholder
 from extractors.text.folding import fold
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 
 class Codes(NamedTuple):
@@ -130,12 +130,12 @@ _PATTERN = {
 _BETWEEN = re.compile(r"[\s,;/&|*†‡+‐‑–—-]*(?:(?:and|or)\s*)?")
 
 
-def codes(source: str, span: Span, kind: Kind, rules: Rules) -> Iterator[Codes]:
+def codes(source: str, span: Span, kind: Kind, vocabulary: Vocabulary) -> Iterator[Codes]:
     """Find the codes of a kind in a stretch of text, those that stand in one list together."""
     group: list[Span] = []
     pattern = _PATTERN.get(kind)
     for found in pattern.finditer(source, *span) if pattern else ():
-        for code in _parted(found, kind, rules):
+        for code in _parted(found, kind, vocabulary):
             if group and not _BETWEEN.fullmatch(source, group[-1][1], code[0]):
                 yield _together(group, source, kind)
                 group = []
@@ -160,11 +160,11 @@ def opens_pcs(source: str, span: Span) -> bool:
     return bool(_PCS_ALONE.match(source, *span))
 
 
-def _parted(found: re.Match[str], kind: Kind, rules: Rules) -> Iterator[Span]:
+def _parted(found: re.Match[str], kind: Kind, vocabulary: Vocabulary) -> Iterator[Span]:
     """A code or a range as it stands; two codes with a dash between that do not count up stay two."""
     first, last = ends(found.group())
     if kind == "modifiers":
-        if last is None and first in rules.modifiers:
+        if last is None and first in vocabulary.modifiers:
             yield found.span()
     elif last is None or (len(first) == len(last) and first < last):
         yield found.span()
@@ -173,11 +173,11 @@ def _parted(found: re.Match[str], kind: Kind, rules: Rules) -> Iterator[Span]:
         yield found.end() - len(last), found.end()
 
 
-def opens(source: str, at: int, kind: Kind, rules: Rules) -> bool:
+def opens(source: str, at: int, kind: Kind, vocabulary: Vocabulary) -> bool:
     """Whether a code of a kind begins at an offset."""
     pattern = _PATTERN.get(kind)
     found = pattern.match(source, at) if pattern else None
-    return bool(found and (kind != "modifiers" or found.group() in rules.modifiers))
+    return bool(found and (kind != "modifiers" or found.group() in vocabulary.modifiers))
 
 
 def merged(now: Listing | None, told: Listing | None) -> Listing | None:

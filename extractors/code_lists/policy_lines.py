@@ -23,7 +23,7 @@ from extractors.code_lists.policy_codes import (
 from extractors.record.model import Span
 from extractors.structure.listing import Kind, Listing
 from extractors.text.reading_text import trim
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _LINK = frozenset(
     [
@@ -96,7 +96,7 @@ class At(NamedTuple):
     """What every step needs: the reading text, and the vocabularies."""
 
     source: str
-    rules: Rules
+    vocabulary: Vocabulary
 
 
 class _Start(NamedTuple):
@@ -139,7 +139,7 @@ def _label(cell: Span, now: Listing | None, at: At) -> tuple[Span, Listing] | No
     colon = at.source.find(":", cell[0], min(cell[1], cell[0] + _LONGEST_LABEL))
     words = at.source[cell[0] : max(colon, cell[0])]
     told = listing(words) if colon > 0 and at.source[colon + 1 : cell[1]].strip() else None
-    if not told or any(True for kind in _NAMED for _ in codes(words, (0, len(words)), kind, at.rules)):
+    if not told or any(True for kind in _NAMED for _ in codes(words, (0, len(words)), kind, at.vocabulary)):
         return None
     here = merged(now, told)
     if not here or (now is None and told.kind in ("any", "other")):
@@ -180,7 +180,7 @@ def _pieces(cell: Span, now: Listing | None, at: At) -> Iterator[_Piece]:
     lead, start, here = cell[0], cell[0], now
     for found in SYSTEM.finditer(at.source, *cell):
         told = merged(now, listing(found.group()))
-        if told and opens(at.source, found.end(), told.kind, at.rules):
+        if told and opens(at.source, found.end(), told.kind, at.vocabulary):
             if here:
                 yield _Piece(lead, (start, found.start()), here)
             lead, start, here = found.start(), found.end(), told
@@ -202,7 +202,7 @@ class _Group(NamedTuple):
 def _groups(cell: Span, now: Listing | None, at: At) -> Iterator[_Group]:
     edge = cell[0]
     for piece in _pieces(cell, now, at):
-        for index, group in enumerate(codes(at.source, piece.span, piece.listing.kind, at.rules)):
+        for index, group in enumerate(codes(at.source, piece.span, piece.listing.kind, at.vocabulary)):
             named = piece.named and index == 0
             lead = piece.lead if named else group.start
             yield _Group(group, lead, at.source[edge:lead], piece.listing, named, edge == cell[0])
@@ -257,7 +257,7 @@ def _is_word(group: Codes, source: str) -> bool:
 
 def _name_first(cell: Span, now: Listing, at: At) -> Entry | None:
     """An item whose codes stand behind its name: ``Widget fitting (90471)``."""
-    groups = list(codes(at.source, cell, now.kind, at.rules))
+    groups = list(codes(at.source, cell, now.kind, at.vocabulary))
     if len(groups) != 1 or at.source[groups[0].end : cell[1]].strip(")]. \t|"):
         return None
     before = at.source[cell[0] : groups[0].start]

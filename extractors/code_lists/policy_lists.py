@@ -14,7 +14,7 @@ from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.listing import Kind
 from extractors.structure.placeholders import placeholder
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _NEARLY = re.compile(r"(?=[A-Z]{0,2}[0-9])[0-9A-Z]{4,7}")  # a code with a letter too many or too few
 _HANGING = re.compile(r"(?:[,(/&-]|\b(?:and|or|of|with|the|for|to|a|an|in|by|each|per))$", re.IGNORECASE)
@@ -26,7 +26,7 @@ _SYSTEMS: Mapping[Kind, CodeSystem] = {
 _CLOSED = re.compile(r"[.!?)\]|]$")
 
 
-def policy_codes(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def policy_codes(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read every code list of a section.
 
     Outside of lists, tables whose columns say that they hold codes are read, and, where the document has
@@ -35,7 +35,7 @@ def policy_codes(section: Section, document: Document, rules: Rules) -> Iterator
     under = section.listing
     if under and document.ends_at(section.end) and not section.lines and (section.cut or document.unfinished):
         yield Gap(field_of(under.kind, under.coverage), "truncated", section.span)
-    found = list(entries(section, document, under, rules))
+    found = list(entries(section, document, under, vocabulary))
     above = False
     for one in found:
         if isinstance(one, Other):

@@ -25,7 +25,7 @@ from extractors.structure.document import Document, Section
 from extractors.structure.listing import Kind, Listing
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, trim
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _WIDE = re.compile(r"\t+| {3,}")
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -62,7 +62,7 @@ _NO_HEAD = _Head((), None)
 
 
 def entries(
-    section: Section, document: Document, under: Listing | None, rules: Rules
+    section: Section, document: Document, under: Listing | None, vocabulary: Vocabulary
 ) -> Iterator[Entry | Other]:
     """Read the entries of a section, in text order.
 
@@ -71,11 +71,11 @@ def entries(
         document: what it stands in.
         under: what its heading says; None where it says nothing of codes: then only tables whose columns
             say so are read, and codes that stand behind the name of their system.
-        rules: for the known modifiers.
+        vocabulary: for the known modifiers.
     """
     last: Entry | None = None
     paired = alone = False  # whether words stood below a code before, and whether a code had none
-    for line, found in _lines(section, document, under, At(document.source, rules)):
+    for line, found in _lines(section, document, under, At(document.source, vocabulary)):
         holds = any(isinstance(one, Entry) for one in found)
         if last and not holds and (joined := _joined(last, line, paired or not alone, document.source)):
             paired = paired or last.bare
@@ -134,7 +134,7 @@ def _type_below(
 
 
 def _is_code(line: Line, here: Listing, at: At) -> bool:
-    found = next(codes(at.source, line.span, here.kind, at.rules), None)
+    found = next(codes(at.source, line.span, here.kind, at.vocabulary), None)
     return found is not None and found.spans == (line.span,)
 
 
@@ -190,7 +190,7 @@ def _label(words: str, at: At) -> Listing | None:
     if not label.endswith(":") or len(label) > _LONGEST_LABEL:
         return None
     told = listing(label) or coverage_label(label)
-    return None if told is None or any(codes(label, (0, len(label)), "any", at.rules)) else told
+    return None if told is None or any(codes(label, (0, len(label)), "any", at.vocabulary)) else told
 
 
 def _joined(last: Entry, line: Line, joins: bool, source: str) -> Entry | None:

@@ -25,7 +25,7 @@ from extractors.structure.sections import (
     split,
 )
 from extractors.text.reading_text import Line, Mark, Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 HEADINGS = {
     "summary & overview": Heading("summary", 1),
@@ -55,13 +55,15 @@ _TITLE_AT = 4  # lines into a section in which its title line can stand
 
 
 @lru_cache(maxsize=2)
-def _blocks(rules: Rules) -> Recognizer:
+def _blocks(vocabulary: Vocabulary) -> Recognizer:
     """The labels that open a block of the coding specifications."""
-    return known({name: Heading(kind, 3) for name, kind in rules.headings.items() if kind in BLOCK_KINDS})
+    return known(
+        {name: Heading(kind, 3) for name, kind in vocabulary.headings.items() if kind in BLOCK_KINDS}
+    )
 
 
-def _split(text: Text, rules: Rules) -> Document:
-    block = _blocks(rules)
+def _split(text: Text, vocabulary: Vocabulary) -> Document:
+    block = _blocks(vocabulary)
     lines = text.body_lines()
     final = lines[-1] if lines else None
 
@@ -72,7 +74,7 @@ def _split(text: Text, rules: Rules) -> Document:
         coding = within.kind == "coding_specifications" or within.level == 3
         if line.mark is Mark.HEADING and not titled_code(line, text.text):
             return block(line, within) or Heading(
-                rules.headings.get(heading_key(line.text), "other"), line.level
+                vocabulary.headings.get(heading_key(line.text), "other"), line.level
             )
         if coding and (opened := block(line, within) or labelled_block(line)):
             return opened
@@ -105,7 +107,7 @@ def _score(text: Text) -> float:
     return opening + 0.25 * titled + 0.25 * len(set(found)) / len(reached)
 
 
-def _title(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
+def _title(section: Section, document: Document, _vocabulary: Vocabulary) -> Iterator[Reading]:
     for line in section.lines[:_TITLE_AT]:
         printed = titled_code(line, document.source) if line.mark is not Mark.CHROME else None
         if printed:
@@ -119,23 +121,23 @@ def _title_index(section: Section, document: Document) -> int | None:
     return next(found, None)
 
 
-def _summary(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _summary(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     at = _title_index(section, document)
-    yield from _title(section, document, rules)
+    yield from _title(section, document, vocabulary)
     if at is None and section.lines:
         for code in list(named_codes(document, *section.span))[:1]:
             yield Fact("code", code, code.span)
     yield from summary(section, document, "summary", 0 if at is None else at + 1)
 
 
-def _overview(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
-    yield from _title(section, document, rules)
+def _overview(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
+    yield from _title(section, document, vocabulary)
     at = _title_index(section, document)
     lines = section.lines[: first_label(section, document, LABELS)]
     prose = replace(section, lines=lines or section.lines)
     if section.lines:
         yield from summary(prose, document, "overview", 0 if at is None else at + 1)
-    yield from service_facts(section, document, rules)
+    yield from service_facts(section, document, vocabulary)
 
 
 LAYOUT = Layout(
@@ -148,16 +150,22 @@ LAYOUT = Layout(
         "summary": (_summary, payers),
         "overview": (
             _overview,
-            lambda section, document, rules: placeholder_lines(section, ("service_type", "sites_of_service")),
+            lambda section, document, vocabulary: placeholder_lines(
+                section, ("service_type", "sites_of_service")
+            ),
         ),
         "specifications": (coded_lists,),
         "clinical_context": (clinical_context, coded_lists),
-        "coding_specifications": (coded_lists, lambda section, document, rules: placeholder_lines(section)),
+        "coding_specifications": (
+            coded_lists,
+            lambda section, document, vocabulary: placeholder_lines(section),
+        ),
         **{
             kind: (
                 partial(coded_lists, default=kind),
                 partial(
-                    lambda section, document, rules, field: placeholder_lines(section, (field,)), field=kind
+                    lambda section, document, vocabulary, field: placeholder_lines(section, (field,)),
+                    field=kind,
                 ),
             )
             for kind in ("modifiers", "taxonomies", "diagnoses", "related_codes")

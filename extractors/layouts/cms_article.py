@@ -24,7 +24,7 @@ from extractors.structure.layout import Layout, Stage
 from extractors.structure.sections import Heading, heading_key, heading_words, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _MAIN: dict[str, SectionKind] = {
     "contractor information": "document_info",
@@ -94,7 +94,7 @@ _LICENSE = re.compile(r"please accept the licen[sc]e", re.IGNORECASE)
 _NONE = frozenset({"n/a", "code", "description", "expand all |", "collapse all", "expand all | collapse all"})
 
 
-def _split(text: Text, rules: Rules) -> Document:
+def _split(text: Text, vocabulary: Vocabulary) -> Document:
     lines = text.body_lines()
     values = {below.start for line, below in pairwise(lines) if heading_key(line.text) in _LABELS}
 
@@ -108,7 +108,7 @@ def _split(text: Text, rules: Rules) -> Document:
         if key in HEADINGS:
             return HEADINGS[key]
         if line.mark is Mark.HEADING and not _GROUP.match(key) and line.level > 1:
-            return Heading(rules.headings.get(key, "other"), line.level)
+            return Heading(vocabulary.headings.get(key, "other"), line.level)
         return None
 
     return split(text, recognize, "document_info")
@@ -133,7 +133,7 @@ _COMMON = frozenset(
 )
 
 
-def _information(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
+def _information(section: Section, document: Document, _vocabulary: Vocabulary) -> Iterator[Reading]:
     """Label and value, one below the other or side by side; titles and the number of the page's top."""
     if section.heading is None:
         yield from _top(section)
@@ -162,7 +162,7 @@ def _top(section: Section) -> Iterator[Reading]:
         yield Fact("policy.number", heading_words(line), line.span)
 
 
-def _codes(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _codes(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The codes of a section, group by group. What stands in a group's paragraph is no code."""
     part = _PARTS.get(heading_key(section.under.text)) if section.under else None
     field = part[1] if part else None
@@ -172,7 +172,7 @@ def _codes(section: Section, document: Document, rules: Rules) -> Iterator[Readi
         for line in group.lines:
             if _LICENSE.match(line.text):
                 yield Gap(field, "placeholder", line.span)
-        for reading in coded_lists(group, document, rules, field):
+        for reading in coded_lists(group, document, vocabulary, field):
             numbered = isinstance(reading, Fact) and isinstance(reading.value, Diagnosis | ListedCode)
             yield _with_group(reading, number) if numbered else reading
 
@@ -209,7 +209,7 @@ _STAGES: tuple[tuple[SectionKind, tuple[str, ...]], ...] = (
     ("diagnoses", ("diagnoses",)),
     ("revision_history", ()),
 )
-_DOCUMENTS = (lambda section, document, _rules: related_documents(section),)
+_DOCUMENTS = (lambda section, document, _vocabulary: related_documents(section),)
 LAYOUT = Layout(
     name="cms-article",
     revision=1,

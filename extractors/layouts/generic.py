@@ -25,26 +25,26 @@ from extractors.structure.printed_codes import (
     titled_code,
 )
 from extractors.structure.sections import heading_key, heading_words
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")
 _CODES = ("code", "billing code", "procedure code", "cpt code", "hcpcs code", "cpt/hcpcs code", "icd-10 code")
 _LABELS = {**LABELS, **dict.fromkeys(_PAYERS, "payers"), **dict.fromkeys(_CODES, "code")}
 
 
-def _fields(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _fields(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Fields by their labels, wherever they stand, and codes that the words name."""
     pairs, notes = labelled(section, document, _LABELS)
     yield from notes
     for pair in pairs:
-        yield from _labelled(pair, document, rules)
+        yield from _labelled(pair, document, vocabulary)
     if section.heading and section.lines and heading_key(section.heading.text) in _PAYERS:
         span = (section.lines[0].start, section.end)
-        yield from _labelled(Labelled("payers", span, span), document, rules)
+        yield from _labelled(Labelled("payers", span, span), document, vocabulary)
     yield from _named(section, document)
 
 
-def _labelled(pair: Labelled, document: Document, rules: Rules) -> Iterator[Reading]:
+def _labelled(pair: Labelled, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     words = document.source[slice(*pair.value)]
     if pair.field == "code":
         code = coded_label(document.source[slice(*pair.span)], words, pair.value)
@@ -53,9 +53,9 @@ def _labelled(pair: Labelled, document: Document, rules: Rules) -> Iterator[Read
     elif pair.field == "payers" and placeholder(words) is not None and words:
         yield Gap("payers", "placeholder", pair.span)
     elif pair.field == "payers":
-        yield from listed_payers(document.source, pair.value, rules)
+        yield from listed_payers(document.source, pair.value, vocabulary)
     else:
-        yield from labelled_service(pair, document, rules)
+        yield from labelled_service(pair, document, vocabulary)
 
 
 def _named(section: Section, document: Document) -> Iterator[Reading]:
@@ -69,7 +69,7 @@ def _named(section: Section, document: Document) -> Iterator[Reading]:
         yield Fact("code", code, code.span)
 
 
-def _title(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
+def _title(section: Section, document: Document, _vocabulary: Vocabulary) -> Iterator[Reading]:
     if section.title:
         line = section.lines[0]
         printed = titled_code(line, document.source)
@@ -103,7 +103,8 @@ def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
             kind: (
                 partial(coded_lists, default=kind),
                 partial(
-                    lambda section, document, _rules, field: placeholder_lines(section, (field,)), field=kind
+                    lambda section, document, _vocabulary, field: placeholder_lines(section, (field,)),
+                    field=kind,
                 ),
             )
             for kind in FIELDS

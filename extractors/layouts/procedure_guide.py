@@ -16,7 +16,7 @@ from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.printed_codes import bracketed_codes, labelled_code, named_codes
 from extractors.structure.sections import Heading, cut_heading, heading_key, heading_words, known, split
 from extractors.text.reading_text import Line, Mark, Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _ALIASES: dict[SectionKind, tuple[str, ...]] = {
     "name": ("name of the procedure", "name of procedure", "procedure name"),
@@ -41,7 +41,7 @@ _HEADING = known(HEADINGS)
 _SEARCH = re.compile(r"search\b", re.IGNORECASE)
 
 
-def _split(text: Text, _rules: Rules) -> Document:
+def _split(text: Text, _vocabulary: Vocabulary) -> Document:
     lines = text.body_lines()
     final = lines[-1] if lines else None
 
@@ -72,7 +72,7 @@ def _score(text: Text) -> float:
     )
 
 
-def _head(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _head(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The top of the page: title and kind of code. Below its heading, the names, and the code if printed."""
     if section.heading is not None:
         yield from passages(section, document)
@@ -98,18 +98,18 @@ def _title_line(section: Section, label: int | None) -> Line | None:
     return headed or before or (plain[0] if plain else None)
 
 
-def _setting(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _setting(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     for line in section.lines:
         span = (line.body, line.end)
-        told = list(told_sites(document, span, rules))
+        told = list(told_sites(document, span, vocabulary))
         if told:
             yield from told
-        elif line.bulleted or is_place(line.words.rstrip("."), rules):
-            yield from sites(document.source, span, rules)
+        elif line.bulleted or is_place(line.words.rstrip("."), vocabulary):
+            yield from sites(document.source, span, vocabulary)
 
 
-def _similar(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
-    for reading in coded_lists(section, document, rules, "related_codes"):
+def _similar(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
+    for reading in coded_lists(section, document, vocabulary, "related_codes"):
         if isinstance(reading, Fact) and not isinstance(reading.value, Code):
             similar = reading.value.model_copy(update={"relation": "similar"})
             yield Fact(reading.field, similar, reading.span)
@@ -136,14 +136,14 @@ LAYOUT = Layout(
         "setting": (
             _setting,
             partial(
-                lambda section, document, _rules, field: placeholder_lines(section, (field,)),
+                lambda section, document, _vocabulary, field: placeholder_lines(section, (field,)),
                 field="sites_of_service",
             ),
         ),
         "related_codes": (
             _similar,
             partial(
-                lambda section, document, _rules, field: placeholder_lines(section, (field,)),
+                lambda section, document, _vocabulary, field: placeholder_lines(section, (field,)),
                 field="related_codes",
             ),
         ),

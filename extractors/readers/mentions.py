@@ -16,7 +16,7 @@ from warnings import catch_warnings
 from extractors.code_sets.forms import ICD10CM
 from extractors.record.model import Mention, MentionLabel, Span
 from extractors.text.folding import fold_dashes
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -96,7 +96,7 @@ class Matchers(NamedTuple):
 
 
 @lru_cache(maxsize=2)
-def matchers(rules: Rules) -> Matchers:
+def matchers(vocabulary: Vocabulary) -> Matchers:
     """Build the matchers; takes a second, once a process."""
     with catch_warnings():  # spaCy, and requests below it, leave their filters in the host's list
         from spacy.lang.en import English
@@ -105,7 +105,7 @@ def matchers(rules: Rules) -> Matchers:
     language = English(max_length=10**9)  # spaCy's own limit is for models, and none runs here
     folded = PhraseMatcher(language.vocab, attr="LOWER")
     literal = PhraseMatcher(language.vocab, attr="ORTH")
-    for label, phrases in rules.mentions.items():
+    for label, phrases in vocabulary.mentions.items():
         lower = [form for phrase in phrases if phrase == phrase.lower() for form in _numbers(phrase)]
         upper = [form for phrase in phrases if phrase != phrase.lower() for form in _numbers(phrase)]
         folded.add(label, list(map(language.make_doc, lower)))
@@ -113,21 +113,21 @@ def matchers(rules: Rules) -> Matchers:
     return Matchers(language, folded, literal)
 
 
-def memory_zone(rules: Rules) -> AbstractContextManager[object]:
+def memory_zone(vocabulary: Vocabulary) -> AbstractContextManager[object]:
     """Return a context that frees what spaCy learns of the texts read inside it; for batches of documents."""
-    return matchers(rules).language.memory_zone()
+    return matchers(vocabulary).language.memory_zone()
 
 
-def mentions(source: str, span: Span, rules: Rules) -> Iterator[Mention]:
+def mentions(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Mention]:
     """Find clinical terms, in text order and without overlap; the longest of overlapping terms is kept.
 
     Args:
         source: the reading text.
         span: where to look, at most a vignette of a few KB.
-        rules: the vocabularies.
+        vocabulary: the words that readers know.
     """
     zone = fold_dashes(source[slice(*span)])
-    found = sorted(_found(zone, rules), key=lambda item: (item[1][0] - item[1][1], item[1][0]))
+    found = sorted(_found(zone, vocabulary), key=lambda item: (item[1][0] - item[1][1], item[1][0]))
     taken = [False] * len(zone)
     kept: list[tuple[MentionLabel, Span]] = []
     for label, (start, end) in found:
@@ -153,8 +153,8 @@ def _numbers(phrase: str) -> tuple[str, ...]:
     return (phrase,) if phrase.endswith("s") else (phrase, phrase + "s")
 
 
-def _found(zone: str, rules: Rules) -> Iterator[tuple[MentionLabel, Span]]:
-    language, folded, literal = matchers(rules)
+def _found(zone: str, vocabulary: Vocabulary) -> Iterator[tuple[MentionLabel, Span]]:
+    language, folded, literal = matchers(vocabulary)
     doc = language.make_doc(zone)
     strings = language.vocab.strings
     for matcher in (folded, literal):

@@ -9,7 +9,7 @@ from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
 from extractors.text.reading_text import trim
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _TRIGGER = re.compile(r"\bpayers?\b|\binsurers?\b|\bhealth plans?\b|\bcarriers?\b", re.IGNORECASE)
 _LIST = re.compile(
@@ -22,16 +22,16 @@ _NAME = re.compile(r"(?:[A-Z][\w&'’.-]*|of|the|and|for)(?:\s+(?:[A-Z][\w&'’.
 _LONGEST_NAME = 60
 
 
-def payers(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def payers(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read the payers of a section, each once, in text order.
 
     Names are looked for in sentences that speak of payers; where none does, in sentences that list two
     known names or more. A capitalised name between known ones is a payer too, with no id.
     """
     told = [sentence for sentence in _sentences(section) if _TRIGGER.search(document.source, *sentence)]
-    lists = [list(_listed(document.source, *sentence, rules)) for sentence in told]
+    lists = [list(_listed(document.source, *sentence, vocabulary)) for sentence in told]
     if not any(lists):
-        every = (list(_listed(document.source, *sentence, rules)) for sentence in _sentences(section))
+        every = (list(_listed(document.source, *sentence, vocabulary)) for sentence in _sentences(section))
         lists = [found for found in every if len({payer.payer for payer in found}) > 1]
     seen: set[str] = set()
     for payer in chain.from_iterable(lists):
@@ -48,9 +48,9 @@ def payers(section: Section, document: Document, rules: Rules) -> Iterator[Readi
         yield Gap("payers", "truncated", last.span)
 
 
-def listed_payers(source: str, span: Span, rules: Rules) -> Iterator[Reading]:
+def listed_payers(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read the payers of a list that a label opens."""
-    for payer in _listed(source, *span, rules):
+    for payer in _listed(source, *span, vocabulary):
         yield Fact("payers", payer, payer.span)
 
 
@@ -60,15 +60,15 @@ def _sentences(section: Section) -> Iterator[Span]:
         yield from ((line.start + start, line.start + end) for start, end in pairwise(edges) if start < end)
 
 
-def _listed(source: str, start: int, end: int, rules: Rules) -> Iterator[Payer]:
+def _listed(source: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator[Payer]:
     """The payers of one list: known names, and the capitalised names between them."""
-    known = list(rules.payer_name.finditer(source, start, end))
+    known = list(vocabulary.payer_name.finditer(source, start, end))
     if not known:
         return
     opening = _opening(source, start, known[0].start())
     for before, name in zip([None, *known[:-1]], known, strict=True):
         yield from _unknown(source, before.end() if before else opening, name.start())
-        yield Payer(text=name.group(), span=name.span(), payer=rules.payers[fold(name.group())])
+        yield Payer(text=name.group(), span=name.span(), payer=vocabulary.payers[fold(name.group())])
 
 
 def _opening(source: str, start: int, first: int) -> int:

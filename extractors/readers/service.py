@@ -11,7 +11,7 @@ from extractors.structure.document import Document, Section
 from extractors.structure.labels import Labelled, first_label, labelled
 from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import trim
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 Field = Literal["service_type", "sites_of_service"]
 LABELS: Mapping[str, str] = {
@@ -72,23 +72,23 @@ _DONE_IN = re.compile(
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|\n|$")
 
 
-def service_facts(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def service_facts(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read service type and sites of service of an overview."""
     pairs, notes = labelled(section, document, LABELS)
     yield from notes
     given = {pair.field for pair in pairs}
     for pair in pairs:
-        yield from labelled_service(pair, document, rules)
+        yield from labelled_service(pair, document, vocabulary)
     prose = document.body(section.lines[: first_label(section, document, LABELS)]) or document.body(
         section.lines
     )
     if prose and "service_type" not in given:
         yield from _told_type(document, prose.span)
     if prose and "sites_of_service" not in given:
-        yield from told_sites(document, prose.span, rules)
+        yield from told_sites(document, prose.span, vocabulary)
 
 
-def labelled_service(pair: Labelled, document: Document, rules: Rules) -> Iterator[Reading]:
+def labelled_service(pair: Labelled, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read the value of one label."""
     start, end = pair.value
     words = document.source[start:end]
@@ -99,7 +99,7 @@ def labelled_service(pair: Labelled, document: Document, rules: Rules) -> Iterat
     elif pair.field == "service_type":
         yield Fact("service_type", Passage(text=words, span=pair.value), pair.span)
     else:
-        yield from sites(document.source, pair.value, rules)
+        yield from sites(document.source, pair.value, vocabulary)
 
 
 def _told_type(document: Document, span: Span) -> Iterator[Reading]:
@@ -115,14 +115,14 @@ def _told_type(document: Document, span: Span) -> Iterator[Reading]:
             return
 
 
-def told_sites(document: Document, span: Span, rules: Rules) -> Iterator[Fact]:
+def told_sites(document: Document, span: Span, vocabulary: Vocabulary) -> Iterator[Fact]:
     """Read sites from sentences: "the site of service is …", "in the … setting", "performed in …"."""
     source = document.source
     named = _SITE_IS.search(source, *span)
     if named:
-        yield from sites(source, (named.end(), _sentence_end(source, named.end(), span[1])), rules)
+        yield from sites(source, (named.end(), _sentence_end(source, named.end(), span[1])), vocabulary)
         return
-    settings = list(_settings(source, span, rules))
+    settings = list(_settings(source, span, vocabulary))
     if settings:
         yield from settings
         return
@@ -130,20 +130,22 @@ def told_sites(document: Document, span: Span, rules: Rules) -> Iterator[Fact]:
     if done:
         stretch = (done.end(), _sentence_end(source, done.end(), span[1]))
         yield from (
-            fact for fact in sites(source, stretch, rules) if is_place(source[slice(*fact.span)], rules)
+            fact
+            for fact in sites(source, stretch, vocabulary)
+            if is_place(source[slice(*fact.span)], vocabulary)
         )
 
 
-def _settings(source: str, span: Span, rules: Rules) -> Iterator[Fact]:
+def _settings(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Fact]:
     seen: set[str] = set()
     for found in _SETTING.finditer(source, *span):
         start, end = trim(source, *found.span("place"))
         after = _POS_AFTER.match(source, found.end(), _sentence_end(source, found.end(), span[1]))
         place = source[start:end]
-        if (after or is_place(place, rules)) and place.lower() not in seen:
+        if (after or is_place(place, vocabulary)) and place.lower() not in seen:
             seen.add(place.lower())
             printed = tuple(re.findall(r"\d{2}", after["pos"])) if after else ()
-            site = Site(text=place, span=(start, end), pos_codes=printed or pos_codes(place, rules))
+            site = Site(text=place, span=(start, end), pos_codes=printed or pos_codes(place, vocabulary))
             yield Fact("sites_of_service", site, site.span)
 
 

@@ -10,7 +10,7 @@ from extractors.record.model import Site, Span
 from extractors.record.readings import Fact
 from extractors.text.folding import fold
 from extractors.text.reading_text import trim
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _CLAUSE = re.compile(
     r"\s*(?:,\s*)?(?:\b(?:where|when|which|that|who|depending|based on|with|without|equipped|performed|under|"
@@ -42,15 +42,15 @@ _KINDS = frozenset({"inpatient", "outpatient", "ambulatory"})
 _TAIL = frozenset({"setting", "facility", "environment", "service", "location"})
 
 
-def sites(source: str, span: Span, rules: Rules) -> Iterator[Fact]:
+def sites(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Fact]:
     """Read a list of places.
 
     Args:
         source: the reading text.
         span: where the list stands: the value of a label, or the words after "in a" in a sentence.
-        rules: for the names of places.
+        vocabulary: for the names of places.
     """
-    for start, end in _items(source, *span, rules):
+    for start, end in _items(source, *span, vocabulary):
         printed = _PRINTED.search(source, start, min(span[1], end + 40)) if end < span[1] else None
         numbers = (
             tuple(re.findall(r"\d{2}", printed.group(1)))
@@ -60,29 +60,29 @@ def sites(source: str, span: Span, rules: Rules) -> Iterator[Fact]:
         site = Site(
             text=source[start:end],
             span=(start, end),
-            pos_codes=numbers or pos_codes(source[start:end], rules),
+            pos_codes=numbers or pos_codes(source[start:end], vocabulary),
         )
         yield Fact("sites_of_service", site, site.span)
 
 
-def pos_codes(name: str, rules: Rules) -> tuple[str, ...]:
+def pos_codes(name: str, vocabulary: Vocabulary) -> tuple[str, ...]:
     """Return the place-of-service numbers that a name can mean; none for rooms and ambiguous names.
 
     The whole name decides, with a plural or a closing "setting", "facility" and the like left off:
     "hospital operating room" is not a hospital.
     """
-    known = _known(fold(name), rules)
+    known = _known(fold(name), vocabulary)
     if known is not None:
         return known
     pair = _PAIR.fullmatch(fold(name))
     if not pair:
         return ()
-    kinds = (_known(f"{word} {pair[3]}" if pair[3] else word, rules) for word in pair.group(1, 2))
+    kinds = (_known(f"{word} {pair[3]}" if pair[3] else word, vocabulary) for word in pair.group(1, 2))
     return tuple(sorted({code for codes in kinds for code in codes or ()}))
 
 
-def _known(name: str, rules: Rules) -> tuple[str, ...] | None:
-    return next((rules.places[form] for form in _forms(name.split()) if form in rules.places), None)
+def _known(name: str, vocabulary: Vocabulary) -> tuple[str, ...] | None:
+    return next((vocabulary.places[form] for form in _forms(name.split()) if form in vocabulary.places), None)
 
 
 def _forms(words: list[str]) -> Iterator[str]:
@@ -101,34 +101,38 @@ def _singular(word: str) -> str:
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
 
 
-def _items(source: str, start: int, end: int, rules: Rules) -> Iterator[Span]:
+def _items(source: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator[Span]:
     """Split a list of places at separators; a clause ends it, unless the list goes on behind the clause."""
     at: int | None = start
     while at is not None:
         stop = _before_clause(source, at, end)
-        yield from _unbroken(source, at, stop, rules)
-        at = _after_break(source, stop, end, rules) if _GOES_ON.match(source, stop, end) else None
+        yield from _unbroken(source, at, stop, vocabulary)
+        at = _after_break(source, stop, end, vocabulary) if _GOES_ON.match(source, stop, end) else None
 
 
-def _unbroken(source: str, start: int, stop: int, rules: Rules) -> Iterator[Span]:
+def _unbroken(source: str, start: int, stop: int, vocabulary: Vocabulary) -> Iterator[Span]:
     """Split at separators; "orthotics or prosthetics clinic" is one place, for "orthotics" is none."""
     printed = [found.span() for found in _PRINTED.finditer(source, start, stop)]
     at = start
     for found in _SEPARATOR.finditer(source, start, stop):
         inside = any(left <= found.start() < right for left, right in printed)
-        if inside or found.start() - at > _LONGEST_NAME or not is_place(source[at : found.start()], rules):
+        if (
+            inside
+            or found.start() - at > _LONGEST_NAME
+            or not is_place(source[at : found.start()], vocabulary)
+        ):
             continue
         yield from _item(source, at, found.start())
         at = found.end()
     yield from _item(source, at, stop)
 
 
-def _after_break(source: str, start: int, end: int, rules: Rules) -> int | None:
+def _after_break(source: str, start: int, end: int, vocabulary: Vocabulary) -> int | None:
     """Where a list goes on that "for …" or a semicolon breaks: at a place that has a number."""
     for found in _SEPARATOR.finditer(source, start, end):
         following = _SEPARATOR.search(source, found.end(), end)
         stop = min(_before_clause(source, found.end(), end), following.start() if following else end)
-        if any(pos_codes(source[slice(*name)], rules) for name in _item(source, found.end(), stop)):
+        if any(pos_codes(source[slice(*name)], vocabulary) for name in _item(source, found.end(), stop)):
             return found.end()
     return None
 
@@ -140,12 +144,12 @@ def _before_clause(source: str, start: int, end: int) -> int:
     return found.start() if found else end
 
 
-def is_place(words: str, rules: Rules) -> bool:
+def is_place(words: str, vocabulary: Vocabulary) -> bool:
     """Whether words end like the name of a place, or are one that the vocabulary knows."""
     folded = fold(_ABBREVIATION.sub("", _PRINTED.sub(" ", words))).strip(" ,;.()").split()
     if not folded or folded[-1] in _KINDS:
         return False
-    return folded[-1] in rules.place_nouns or pos_codes(" ".join(folded), rules) != ()
+    return folded[-1] in vocabulary.place_nouns or pos_codes(" ".join(folded), vocabulary) != ()
 
 
 def _item(source: str, start: int, end: int) -> Iterator[Span]:

@@ -9,10 +9,10 @@ from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.placeholders import placeholder
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 
-def clinical_context(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def clinical_context(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read the vignette that a section holds, up to a table that lost its heading."""
     prose = tuple(takewhile(lambda line: not line.piped, section.lines))
     lines = [line for line in prose if placeholder(line.words) is None]
@@ -27,6 +27,6 @@ def clinical_context(section: Section, document: Document, rules: Rules) -> Iter
         text=passage.text,
         span=passage.span,
         patient=who,
-        mentions=tuple(mentions(document.source, passage.span, rules)),
+        mentions=tuple(mentions(document.source, passage.span, vocabulary)),
     )
     yield Fact("clinical_context", value, passage.span)

@@ -8,9 +8,9 @@ from extractors.record.readings import Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.sections import Heading
 from extractors.text.reading_text import Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
-Reader = Callable[[Section, Document, Rules], Iterator[Reading]]
+Reader = Callable[[Section, Document, Vocabulary], Iterator[Reading]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Layout:
     name: str
     revision: int
     score: Callable[[Text], float]
-    split: Callable[[Text, Rules], Document]
+    split: Callable[[Text, Vocabulary], Document]
     readers: Mapping[SectionKind, tuple[Reader, ...]]
     headings: Mapping[str, Heading] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()

@@ -8,7 +8,7 @@ from extractors.structure.document import Document
 from extractors.structure.printed_codes import labelled_code, titled_code
 from extractors.structure.sections import Heading, heading_key, split, telling_kind
 from extractors.text.reading_text import Line, Mark, Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _MARKDOWN = re.compile(r"(#{1,6})\s+\S")
 _MAIN = re.compile(r"#\s+\S")
@@ -25,9 +25,9 @@ _LONGEST_BARE = 60  # of a heading that nothing but blank lines around it shows
 _LONGEST_TITLE = 160
 
 
-def outline(text: Text, rules: Rules) -> Document:
+def outline(text: Text, vocabulary: Vocabulary) -> Document:
     """Cut a text at everything that has the form of a heading; the title is none."""
-    title = title_line(text, rules)
+    title = title_line(text, vocabulary)
     lines = _after_front_matter(text.body_lines())
     levels = {line.start: level for line, level in _underlined(lines, text.text)}
     marked = text.media_type == "text/html" and any(
@@ -40,8 +40,8 @@ def outline(text: Text, rules: Rules) -> Document:
     def recognize(line: Line, _within: Heading | None) -> Heading | None:
         if line.start not in inside:
             return None
-        level = _level(line, rules, by_words=not marked) or levels.get(line.start, 0)
-        return Heading(_kind(line, rules), level) if level else None
+        level = _level(line, vocabulary, by_words=not marked) or levels.get(line.start, 0)
+        return Heading(_kind(line, vocabulary), level) if level else None
 
     return split(text, recognize, "other", title)
 
@@ -54,7 +54,7 @@ def _after_front_matter(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return lines[end + 1 :] if end else lines
 
 
-def title_line(text: Text, rules: Rules) -> Line | None:
+def title_line(text: Text, vocabulary: Vocabulary) -> Line | None:
     """Return the page's title: its first main heading, a code with its title, or its first line."""
     lines = _after_front_matter(text.body_lines())
     main = [line for line in lines if line.mark is Mark.HEADING and line.level == 1]
@@ -67,7 +67,9 @@ def title_line(text: Text, rules: Rules) -> Line | None:
     headed = [line for line in lines[:1] if _MARKDOWN.match(line.text)]
     first = [line for line in lines[:3] if _may_be_title(line)]
     opening = [line for line in lines[:1] if _may_be_title(line, colon=True) and not labelled_code(line)]
-    found = [line for line in (*headed, *opening, *first) if heading_key(line.text) not in rules.headings]
+    found = [
+        line for line in (*headed, *opening, *first) if heading_key(line.text) not in vocabulary.headings
+    ]
     return next(iter([*main, *ruled, *told, *found]), None)
 
 
@@ -79,13 +81,13 @@ def _may_be_title(line: Line, *, colon: bool = False) -> bool:
     return plain and (not line.closed or line.text.endswith(")"))
 
 
-def _kind(line: Line, rules: Rules) -> SectionKind:
+def _kind(line: Line, vocabulary: Vocabulary) -> SectionKind:
     """The kind that a heading's words name, whole or by a telling word."""
     key = heading_key(line.words)
-    return rules.headings.get(key) or telling_kind(key) or "other"
+    return vocabulary.headings.get(key) or telling_kind(key) or "other"
 
 
-def _level(line: Line, rules: Rules, *, by_words: bool) -> int:
+def _level(line: Line, vocabulary: Vocabulary, *, by_words: bool) -> int:
     """The level of a line that markup, signs or the vocabulary make a heading; 0 for any other."""
     if line.mark is Mark.HEADING:
         return line.level
@@ -93,16 +95,16 @@ def _level(line: Line, rules: Rules, *, by_words: bool) -> int:
     if markdown:
         return len(markdown.group(1))
     if not _may_be_heading(line, _LONGEST_HEADING):
-        return 2 if _NUMBERED.match(line.text) and _numbered(line, rules) else 0
-    if by_words and heading_key(line.text) in rules.headings and line.text[:1].isupper():
+        return 2 if _NUMBERED.match(line.text) and _numbered(line, vocabulary) else 0
+    if by_words and heading_key(line.text) in vocabulary.headings and line.text[:1].isupper():
         return 2
     strong = line.mark is Mark.STRONG or (line.text.startswith("**") and line.text.rstrip(":").endswith("**"))
     return 3 if strong and not line.text.rstrip("*").endswith((".", ",")) and len(line.text) > 2 else 0
 
 
-def _numbered(line: Line, rules: Rules) -> bool:
+def _numbered(line: Line, vocabulary: Vocabulary) -> bool:
     """Whether a numbered line is a heading and no item: in capitals, or one that the vocabulary knows."""
-    known = heading_key(line.words) in rules.headings or telling_kind(line.words) is not None
+    known = heading_key(line.words) in vocabulary.headings or telling_kind(line.words) is not None
     return line.words.isupper() or (known and len(line.words) <= _LONGEST_BARE and not line.closed)
 
 

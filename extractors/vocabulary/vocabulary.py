@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import get_args
 
-from extractors.errors import RulesError
+from extractors.errors import VocabularyError
 from extractors.record.model import MentionLabel, SectionKind
 from extractors.text.folding import fold
 
@@ -38,7 +38,7 @@ POS_EDITION = "2023-09"  # CMS place-of-service code set, the edition that place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rules:
+class Vocabulary:
     """All vocabularies.
 
     Attributes:
@@ -64,27 +64,27 @@ class Rules:
     headings: Mapping[str, SectionKind]
 
 
-def parse_rules(files: Mapping[str, str]) -> Rules:
+def parse_vocabulary(files: Mapping[str, str]) -> Vocabulary:
     """Parse the vocabularies.
 
     Args:
         files: the text of each file in ``FILES``, by name.
 
     Raises:
-        RulesError: a file is missing, or a line does not hold what its format asks for.
+        VocabularyError: a file is missing, or a line does not hold what its format asks for.
     """
     for name in FILES:
         if name not in files:
-            raise RulesError(name, 0, "the vocabulary file is missing; install code-articles again")
+            raise VocabularyError(name, 0, "the vocabulary file is missing; install code-articles again")
     payers = {fold(name): payer for payer, name in _pairs("payers.tsv", files)}
     kinds = frozenset(get_args(SectionKind))
     headings: dict[str, SectionKind] = {}
     for number, kind, heading in _rows("headings.tsv", files):
         if kind not in kinds:
-            raise RulesError("headings.tsv", number, f"{kind!r} is no kind of section")
+            raise VocabularyError("headings.tsv", number, f"{kind!r} is no kind of section")
         headings[fold(heading)] = kind  # type: ignore[assignment]
     digest = hashlib.sha256("\0".join(f"{name}\0{files[name]}" for name in FILES).encode())
-    return Rules(
+    return Vocabulary(
         edition=files["EDITION"].strip(),
         digest=digest.hexdigest(),
         mentions={label: tuple(_entries(files[f"{label}.txt"])) for label in MENTION_FILES},
@@ -107,7 +107,7 @@ def _rows(name: str, files: Mapping[str, str]) -> Iterator[tuple[int, str, str]]
         if line.strip() and not line.startswith("#"):
             left, tab, right = line.partition("\t")
             if not tab or not left.strip():
-                raise RulesError(name, number, "two columns joined by a tab are expected")
+                raise VocabularyError(name, number, "two columns joined by a tab are expected")
             yield number, left.strip(), right.strip()
 
 

@@ -68,13 +68,13 @@ def cases(gold: Path, raw: Path) -> list[Case]:
 
 def evaluate(found: Sequence[Case]) -> Evaluation:
     """Read every document and score it against its gold."""
-    rules = shipped_vocabulary()
+    vocabulary = shipped_vocabulary()
     letter, loose, naive = [], [], []
     true = total = 0
-    with memory_zone(rules):
+    with memory_zone(vocabulary):
         for case in found:
             try:
-                record, text = extract(case.content, document=case.document, vocabulary=rules)
+                record, text = extract(case.content, document=case.document, vocabulary=vocabulary)
             except SourceError as error:
                 message = f"{case.document} cannot be read: {error.message}"
                 raise UsageError(message) from error

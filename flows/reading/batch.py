@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cache
 from typing import NamedTuple
 
-from extractors import Rules, SourceError, extract
+from extractors import SourceError, Vocabulary, extract
 from extractors.readers.mentions import memory_zone
 from extractors.resources import shipped_vocabulary
 from flows.reading.packing import pack
@@ -134,14 +134,14 @@ def read_each(items: Sequence[Item], limits: Limits = nullcontext) -> Iterator[R
     with ExitStack() as stack:
 
         @cache
-        def rules() -> Rules:
+        def vocabulary() -> Vocabulary:
             # At first need: a batch of known bytes is done without spaCy.
             loaded = shipped_vocabulary()
             stack.enter_context(memory_zone(loaded))
             return loaded
 
         for item in items:
-            yield _read(item, rules, limits)
+            yield _read(item, vocabulary, limits)
 
 
 def raw_of(locator: Locator) -> Raw | None:
@@ -159,7 +159,7 @@ def too_large(size: int) -> SourceError:
     return SourceError("too_large", message)
 
 
-def _read(item: Item, rules: Callable[[], Rules], limits: Limits) -> Result:
+def _read(item: Item, vocabulary: Callable[[], Vocabulary], limits: Limits) -> Result:
     try:
         with limits():
             raw, content = _bytes(item.locator)
@@ -168,7 +168,7 @@ def _read(item: Item, rules: Callable[[], Rules], limits: Limits) -> Result:
         return Refused(item.id, None, "unreadable", message, None)
     if raw.sha256 == item.known and item.known is not None:
         return Same(item.id, raw)
-    loaded = rules()  # outside of the limits: the first document must not pay for it
+    loaded = vocabulary()  # outside of the limits: the first document must not pay for it
     try:
         with limits():
             return _extract(item, raw, content, loaded)
@@ -182,11 +182,11 @@ def _read(item: Item, rules: Callable[[], Rules], limits: Limits) -> Result:
         return Failed(item.id, "bug", f"{type(error).__name__}: {error}", trace)
 
 
-def _extract(item: Item, raw: Raw, content: bytes, rules: Rules) -> Read:
+def _extract(item: Item, raw: Raw, content: bytes, vocabulary: Vocabulary) -> Read:
     if raw.size > SIZE_LIMIT:
         raise too_large(raw.size)
     record, reading = extract(
-        content, document=item.id, uri=item.uri, vocabulary=rules, media_type=item.media_type
+        content, document=item.id, uri=item.uri, vocabulary=vocabulary, media_type=item.media_type
     )
     made, text = record.to_json(), reading.text.encode()
     return Read(item.id, raw, made, text, record.source.layout, dict(record.status), pack(made, text))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
-from extractors import Extraction, Rules, extract, read
+from extractors import Extraction, Vocabulary, extract, read
 from extractors.record.model import SectionKind
 from extractors.resources import shipped_vocabulary
 from extractors.structure.document import Document, Section
@@ -23,7 +23,7 @@ settings.load_profile("reproducible")
 
 
 @pytest.fixture(scope="session")
-def rules() -> Rules:
+def vocabulary() -> Vocabulary:
     return shipped_vocabulary()
 
 
@@ -49,11 +49,13 @@ def part() -> Callable[..., tuple[Section, Document]]:
 
 
 @pytest.fixture(scope="session")
-def extracted(rules: Rules) -> Callable[..., Extraction]:
+def extracted(vocabulary: Vocabulary) -> Callable[..., Extraction]:
     """Extract words or bytes under a fixed name."""
 
     def run(words: str | bytes, media_type: str | None = None) -> Extraction:
         raw = words.encode() if isinstance(words, str) else words
-        return extract(raw, document="page.txt", uri="raw/page.txt", vocabulary=rules, media_type=media_type)
+        return extract(
+            raw, document="page.txt", uri="raw/page.txt", vocabulary=vocabulary, media_type=media_type
+        )
 
     return run

@@ -137,11 +137,11 @@ def test_a_cut_heading_is_a_finding() -> None:
 
 
 def test_only_the_generic_layout_says_that_no_layout_is_known() -> None:
-    rules = [
+    vocabulary = [
         [each.rule for each in record_of("x", lambda _text: [], [], layout).findings]
         for layout in (GENERIC, REPORT_LAYOUT)
     ]
-    assert rules == [["layout.unknown"], []]
+    assert vocabulary == [["layout.unknown"], []]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from extractors import Rules
+from extractors import Vocabulary
 from extractors.code_lists.coded import Field
 from extractors.code_lists.lists import coded_lists
 from extractors.record.model import Finding, Repair
@@ -100,11 +100,11 @@ def names(readings: Sequence[Reading]) -> list[tuple[str, str | None]]:
 )
 def test_modifiers_of_a_table(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     words: str,
     read: list[tuple[str, str | None, str | None, bool]],
 ) -> None:
-    assert modifiers(list(coded_lists(*part(words, last=False), rules, "modifiers"))) == read
+    assert modifiers(list(coded_lists(*part(words, last=False), vocabulary, "modifiers"))) == read
 
 
 @pytest.mark.parametrize(
@@ -174,14 +174,14 @@ def test_modifiers_of_a_table(
 )
 def test_what_a_table_lists(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     *,
     words: str,
     default: Field | None,
     field: Field | None,
     read: list[tuple[str, str]],
 ) -> None:
-    readings = list(coded_lists(*part(words, last=False), rules, default))
+    readings = list(coded_lists(*part(words, last=False), vocabulary, default))
     facts = [reading for reading in readings if isinstance(reading, Fact)]
     assert {fact.field for fact in facts} == ({field} if field else set())
     assert names(readings) == read
@@ -192,10 +192,10 @@ def test_what_a_table_lists(
     [("| 20611 | A | Add-on |", "Add-on"), ("| 20611 | A | |", "related"), ("| 20611 | A | - |", "related")],
 )
 def test_a_relation_that_is_printed_is_read(
-    part: Callable[..., tuple[Section, Document]], rules: Rules, words: str, relation: str
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary, words: str, relation: str
 ) -> None:
     here, document = part("| CPT Code | Description | Relationship |\n|---|---|---|\n" + words, last=False)
-    (value,) = values(list(coded_lists(here, document, rules)))
+    (value,) = values(list(coded_lists(here, document, vocabulary)))
     assert (value["code"], value["system"], value["relation"]) == ("20611", "CPT", relation)
 
 
@@ -231,14 +231,14 @@ def test_a_relation_that_is_printed_is_read(
 )
 def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     *,
     words: str,
     last: bool,
     status: str | None,
     rule: str | None,
 ) -> None:
-    readings = list(coded_lists(*part(words, last=last), rules, "modifiers"))
+    readings = list(coded_lists(*part(words, last=last), vocabulary, "modifiers"))
     assert [r.status for r in readings if isinstance(r, Gap)] == ([status] if status else [])
     assert [r.rule for r in readings if isinstance(r, Finding)] == ([rule] if rule else [])
     assert all(not value["complete"] for value in values(readings)) or status != "truncated"
@@ -292,11 +292,11 @@ def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
 )
 def test_modifiers_of_items(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     words: str,
     read: list[tuple[str, str | None, str | None, bool]] | None,
 ) -> None:
-    got = modifiers(list(coded_lists(*part(words, last=False), rules, "modifiers")))
+    got = modifiers(list(coded_lists(*part(words, last=False), vocabulary, "modifiers")))
     if read is None:
         assert [(code, (text or "").strip("()")) for code, text, _, _ in got] == [("22", "More work")]
     else:
@@ -336,30 +336,34 @@ def test_modifiers_of_items(
 )
 def test_items_of_other_coded_lists(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     words: str,
     field: Field,
     read: list[tuple[str, str]],
 ) -> None:
-    assert names(list(coded_lists(*part(words, last=False), rules, field))) == read
+    assert names(list(coded_lists(*part(words, last=False), vocabulary, field))) == read
 
 
-def test_items_run_together_are_repairs(part: Callable[..., tuple[Section, Document]], rules: Rules) -> None:
-    readings = list(coded_lists(*part("QS: Watched. QX: Led.", last=False), rules, "modifiers"))
+def test_items_run_together_are_repairs(
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
+) -> None:
+    readings = list(coded_lists(*part("QS: Watched. QX: Led.", last=False), vocabulary, "modifiers"))
     assert [r.kind for r in readings if isinstance(r, Repair)] == ["items.run_together"]
 
 
 def test_items_are_read_only_where_the_section_lists_them(
-    part: Callable[..., tuple[Section, Document]], rules: Rules
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
 ) -> None:
-    assert list(coded_lists(*part("22: More work"), rules)) == []
+    assert list(coded_lists(*part("22: More work"), vocabulary)) == []
 
 
 def test_lines_of_a_table_are_not_read_as_items_too(
-    part: Callable[..., tuple[Section, Document]], rules: Rules
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
 ) -> None:
     here, document = part(SHORT + "| 22 | More |\n59: Apart", last=False)
-    assert [value["code"] for value in values(list(coded_lists(here, document, rules, "modifiers")))] == [
+    assert [
+        value["code"] for value in values(list(coded_lists(here, document, vocabulary, "modifiers")))
+    ] == [
         "22",
         "59",
     ]
@@ -376,23 +380,25 @@ def test_lines_of_a_table_are_not_read_as_items_too(
 )
 def test_an_item_at_the_end_may_be_cut(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     *,
     words: str,
     last: bool,
     complete: bool,
     gaps: list[str],
 ) -> None:
-    readings = list(coded_lists(*part(words, last=last), rules, "modifiers"))
+    readings = list(coded_lists(*part(words, last=last), vocabulary, "modifiers"))
     assert [value["complete"] for value in values(readings)] == [complete]
     assert [r.status for r in readings if isinstance(r, Gap)] == gaps
 
 
-def test_spans_hold_code_and_words(part: Callable[..., tuple[Section, Document]], rules: Rules) -> None:
+def test_spans_hold_code_and_words(
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
+) -> None:
     here, document = part("Intro\n- 22: More work\n" + SHORT + "| 59 | Apart |", last=False)
     found = {
         value["code"]: document.source[slice(*value["span"])]
-        for value in values(list(coded_lists(here, document, rules, "modifiers")))
+        for value in values(list(coded_lists(here, document, vocabulary, "modifiers")))
     }
     assert found["59"] == "| 59 | Apart |"
     assert found["22"].startswith("22: More work")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractors import Change, Record, Rules, diff, extract
+from extractors import Change, Record, Vocabulary, diff, extract
 
 ARTICLE = """Summary & Overview
 CPT 29881: Trimming of a Torn Meniscus
@@ -17,12 +17,12 @@ LINES = ARTICLE.splitlines(keepends=True)
 
 
 @pytest.fixture(scope="session")
-def record(rules: Rules) -> Record:
-    return read(ARTICLE, rules)
+def record(vocabulary: Vocabulary) -> Record:
+    return read(ARTICLE, vocabulary)
 
 
-def read(words: str, rules: Rules) -> Record:
-    return extract(words.encode(), document="x", uri="raw/x", vocabulary=rules).record
+def read(words: str, vocabulary: Vocabulary) -> Record:
+    return extract(words.encode(), document="x", uri="raw/x", vocabulary=vocabulary).record
 
 
 def with_values(record: Record, **values: Any) -> Record:
@@ -43,8 +43,8 @@ def told(changes: tuple[Change, ...]) -> list[tuple[str, str, str | None]]:
     return [(change.change, change.field, change.key) for change in changes]
 
 
-def test_a_span_that_only_moved_is_no_change(record: Record, rules: Rules) -> None:
-    moved = read("\n\n\n" + ARTICLE, rules)
+def test_a_span_that_only_moved_is_no_change(record: Record, vocabulary: Vocabulary) -> None:
+    moved = read("\n\n\n" + ARTICLE, vocabulary)
     assert moved.title is not None
     assert record.title is not None
     assert moved.title.span != record.title.span
@@ -129,9 +129,9 @@ Trimming is considered medically necessary after a fall.
 """
 
 
-def test_words_that_no_field_holds_are_told_by_their_section(rules: Rules) -> None:
+def test_words_that_no_field_holds_are_told_by_their_section(vocabulary: Vocabulary) -> None:
     old, new = (
-        extract(words.encode(), vocabulary=rules)
+        extract(words.encode(), vocabulary=vocabulary)
         for words in (POLICY, POLICY + "This is no longer covered at all.\n")
     )
     changes = [change for change in diff(old, new) if change.field == "sections"]
@@ -139,10 +139,11 @@ def test_words_that_no_field_holds_are_told_by_their_section(rules: Rules) -> No
     assert (changes[0].before["text"], changes[0].after["text"]) == ("", "This is no longer covered at all.")
 
 
-def test_of_a_section_the_lines_that_differ_are_told(rules: Rules) -> None:
+def test_of_a_section_the_lines_that_differ_are_told(vocabulary: Vocabulary) -> None:
     words = "Notes\nOne.\nTwo.\nThree.\nFour.\n"
     old, new = (
-        extract(each.encode(), vocabulary=rules) for each in (words, words.replace("Two.", "2.\n\n 2b. "))
+        extract(each.encode(), vocabulary=vocabulary)
+        for each in (words, words.replace("Two.", "2.\n\n 2b. "))
     )
     [change] = [change for change in diff(old, new) if change.field == "sections"]
     assert (change.before["text"], change.after["text"]) == ("Two.", "2.\n2b.")
@@ -227,14 +228,14 @@ TEXTS = st.lists(st.sampled_from(LINES), max_size=8).map("".join).filter(str.str
 
 
 @given(TEXTS)
-def test_a_record_does_not_differ_from_itself(rules: Rules, words: str) -> None:
-    read = extract(words.encode(), vocabulary=rules)
+def test_a_record_does_not_differ_from_itself(vocabulary: Vocabulary, words: str) -> None:
+    read = extract(words.encode(), vocabulary=vocabulary)
     assert diff(read, read) == diff(read.record, read.record) == ()
 
 
 @given(TEXTS, TEXTS)
-def test_the_way_back_is_the_mirror(rules: Rules, one: str, two: str) -> None:
-    first, second = (extract(words.encode(), vocabulary=rules) for words in (one, two))
+def test_the_way_back_is_the_mirror(vocabulary: Vocabulary, one: str, two: str) -> None:
+    first, second = (extract(words.encode(), vocabulary=vocabulary) for words in (one, two))
     mirrored = {"added": "removed", "removed": "added", "changed": "changed"}
     there = [(mirrored[c.change], c.field, c.key, repr(c.after), repr(c.before)) for c in diff(first, second)]
     back = [(c.change, c.field, c.key, repr(c.before), repr(c.after)) for c in diff(second, first)]

@@ -4,16 +4,16 @@ from itertools import pairwise
 
 import pytest
 
-from extractors import Rules
+from extractors import Vocabulary
 from extractors.readers.mentions import memory_zone, mentions
 
 
-def found(words: str, rules: Rules) -> list[tuple[str, str]]:
-    return [(mention.label, mention.text) for mention in mentions(words, (0, len(words)), rules)]
+def found(words: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    return [(mention.label, mention.text) for mention in mentions(words, (0, len(words)), vocabulary)]
 
 
-def denied(words: str, rules: Rules) -> dict[str, bool]:
-    return {mention.text: mention.negated for mention in mentions(words, (0, len(words)), rules)}
+def denied(words: str, vocabulary: Vocabulary) -> dict[str, bool]:
+    return {mention.text: mention.negated for mention in mentions(words, (0, len(words)), vocabulary)}
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def denied(words: str, rules: Rules) -> dict[str, bool]:
         pytest.param("", [], id="nothing"),
     ],
 )
-def test_terms_and_their_labels(rules: Rules, words: str, terms: list[tuple[str, str]]) -> None:
-    assert found(words, rules) == terms
+def test_terms_and_their_labels(vocabulary: Vocabulary, words: str, terms: list[tuple[str, str]]) -> None:
+    assert found(words, vocabulary) == terms
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_terms_and_their_labels(rules: Rules, words: str, terms: list[tuple[str,
         pytest.param("Nodules, noted asthma.", {"Nodules": False, "asthma": False}, id="no inside a word"),
     ],
 )
-def test_negation_follows_the_sentence(rules: Rules, words: str, told: dict[str, bool]) -> None:
-    assert denied(words, rules) == told
+def test_negation_follows_the_sentence(vocabulary: Vocabulary, words: str, told: dict[str, bool]) -> None:
+    assert denied(words, vocabulary) == told
 
 
 @pytest.mark.parametrize(
@@ -99,27 +99,27 @@ def test_negation_follows_the_sentence(rules: Rules, words: str, told: dict[str,
         pytest.param("asthma, J45.909", None, id="no brackets"),
     ],
 )
-def test_a_code_printed_beside_a_term(rules: Rules, words: str, code: str | None) -> None:
-    assert next(mentions(words, (0, len(words)), rules)).code == code
+def test_a_code_printed_beside_a_term(vocabulary: Vocabulary, words: str, code: str | None) -> None:
+    assert next(mentions(words, (0, len(words)), vocabulary)).code == code
 
 
-def test_spans_count_in_the_whole_text_and_do_not_overlap(rules: Rules) -> None:
+def test_spans_count_in_the_whole_text_and_do_not_overlap(vocabulary: Vocabulary) -> None:
     source = (
         "Asthma before. " + "Chronic obstructive pulmonary disease with low back pain, type 2 diabetes. " * 3
     )
-    kept = list(mentions(source, (15, len(source)), rules))
+    kept = list(mentions(source, (15, len(source)), vocabulary))
     assert len(kept) > 5
     assert all(source[slice(*mention.span)] == mention.text for mention in kept)
     assert all(before.span[1] <= after.span[0] for before, after in pairwise(kept))
     assert kept[0].span[0] >= 15
 
 
-def test_a_memory_zone_frees_and_leaves_the_matchers_working(rules: Rules) -> None:
-    with memory_zone(rules):
-        assert found("asthma qqqzzz", rules) == [("condition", "asthma")]
-    assert found("asthma qqqzzz", rules) == [("condition", "asthma")]
+def test_a_memory_zone_frees_and_leaves_the_matchers_working(vocabulary: Vocabulary) -> None:
+    with memory_zone(vocabulary):
+        assert found("asthma qqqzzz", vocabulary) == [("condition", "asthma")]
+    assert found("asthma qqqzzz", vocabulary) == [("condition", "asthma")]
 
 
-def test_terms_of_a_text_longer_than_any_article(rules: Rules) -> None:
+def test_terms_of_a_text_longer_than_any_article(vocabulary: Vocabulary) -> None:
     words = "no words here. " * 70_000 + "General anesthesia."
-    assert found(words, rules) == [("anesthesia", "General anesthesia")]
+    assert found(words, vocabulary) == [("anesthesia", "General anesthesia")]

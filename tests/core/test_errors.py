@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from extractors import ExtractionError, RulesError, SchemaError, SourceError, read
+from extractors import ExtractionError, SchemaError, SourceError, VocabularyError, read
 
 
 @pytest.mark.parametrize("raw", [b"", b"caf\xe9", b"%PDF-1.4", b"a\x00b"])
@@ -29,7 +29,7 @@ def test_an_undecodable_byte_is_the_cause() -> None:
 
 
 def test_a_rules_error_names_file_and_line() -> None:
-    error = RulesError("payers.tsv", 7, "no tab")
+    error = VocabularyError("payers.tsv", 7, "no tab")
     assert (error.file, error.line, str(error)) == ("payers.tsv", 7, "payers.tsv:7: no tab")
 
 
@@ -39,6 +39,6 @@ def test_a_schema_error_names_the_version() -> None:
     assert "'9.9'" in str(error)
 
 
-@pytest.mark.parametrize("kind", [SourceError, RulesError, SchemaError])
+@pytest.mark.parametrize("kind", [SourceError, VocabularyError, SchemaError])
 def test_all_have_one_base(kind: type[Exception]) -> None:
     assert issubclass(kind, ExtractionError)

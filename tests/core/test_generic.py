@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import Extraction, Rules
+from extractors import Extraction, Vocabulary
 from extractors.structure.outline import title_line
 
 
@@ -19,10 +19,10 @@ from extractors.structure.outline import title_line
     ],
 )
 def test_the_line_that_the_outline_keeps_as_title_is_the_title(
-    extracted: Callable[..., Extraction], rules: Rules, words: str
+    extracted: Callable[..., Extraction], vocabulary: Vocabulary, words: str
 ) -> None:
     record, text = extracted(words)
-    line = title_line(text, rules)
+    line = title_line(text, vocabulary)
     assert line is not None
     assert record.title is not None
     assert line.start <= record.title.span[0] < record.title.span[1] <= line.end

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import Rules
+from extractors import Vocabulary
 from extractors.readers.payers import listed_payers, payers
 from extractors.record.model import Payer
 from extractors.record.readings import Fact
 from extractors.structure.document import Document, Section
 
 
-def listed(section: Section, document: Document, rules: Rules) -> list[tuple[str, str | None]]:
-    found = [reading.value for reading in payers(section, document, rules) if isinstance(reading, Fact)]
+def listed(section: Section, document: Document, vocabulary: Vocabulary) -> list[tuple[str, str | None]]:
+    found = [reading.value for reading in payers(section, document, vocabulary) if isinstance(reading, Fact)]
     named = [value for value in found if isinstance(value, Payer)]
     assert all(document.source[slice(*value.span)] == value.text for value in named)
     return [(value.text, value.payer) for value in named]
@@ -66,25 +66,25 @@ def listed(section: Section, document: Document, rules: Rules) -> list[tuple[str
 )
 def test_payers_of_a_sentence(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     words: str,
     named: list[tuple[str, str | None]],
 ) -> None:
-    assert listed(*part(words, last=False), rules) == named
+    assert listed(*part(words, last=False), vocabulary) == named
 
 
 def test_payers_keep_text_order_over_lines(
-    part: Callable[..., tuple[Section, Document]], rules: Rules
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
 ) -> None:
     here, document = part("Major payers are Humana and Aetna.\nOther payers: Cigna, Humana.", last=False)
-    assert [payer for _, payer in listed(here, document, rules)] == ["humana", "aetna", "cigna"]
+    assert [payer for _, payer in listed(here, document, vocabulary)] == ["humana", "aetna", "cigna"]
 
 
-def test_payers_of_a_label(rules: Rules) -> None:
+def test_payers_of_a_label(vocabulary: Vocabulary) -> None:
     source = "Payers: Aetna, Acme Health, Cigna, Bar"
-    found = [r.value for r in listed_payers(source, (8, len(source)), rules) if isinstance(r, Fact)]
+    found = [r.value for r in listed_payers(source, (8, len(source)), vocabulary) if isinstance(r, Fact)]
     assert [value.payer for value in found if isinstance(value, Payer)] == ["aetna", None, "cigna"]
 
 
-def test_a_label_without_known_payers_gives_none(rules: Rules) -> None:
-    assert list(listed_payers("Acme", (0, 4), rules)) == []
+def test_a_label_without_known_payers_gives_none(vocabulary: Vocabulary) -> None:
+    assert list(listed_payers("Acme", (0, 4), vocabulary)) == []

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import Rules
+from extractors import Vocabulary
 from extractors.readers.service import service_facts
 from extractors.readers.sites import is_place, pos_codes, sites
 from extractors.record.model import Passage, Site
@@ -12,9 +12,9 @@ from extractors.record.readings import Fact, Gap
 from extractors.structure.document import Document, Section
 
 
-def listed(words: str, rules: Rules) -> list[tuple[str, tuple[str, ...]]]:
+def listed(words: str, vocabulary: Vocabulary) -> list[tuple[str, tuple[str, ...]]]:
     source = f"Site: {words}"
-    found = [fact.value for fact in sites(source, (6, len(source)), rules)]
+    found = [fact.value for fact in sites(source, (6, len(source)), vocabulary)]
     places = [value for value in found if isinstance(value, Site)]
     assert all(source[slice(*place.span)] == place.text for place in places)
     return [(place.text, place.pos_codes) for place in places]
@@ -77,8 +77,10 @@ def listed(words: str, rules: Rules) -> list[tuple[str, tuple[str, ...]]]:
         pytest.param("where it is quiet", [], id="only a clause"),
     ],
 )
-def test_a_list_of_places(rules: Rules, words: str, places: list[tuple[str, tuple[str, ...]]]) -> None:
-    assert listed(words, rules) == places
+def test_a_list_of_places(
+    vocabulary: Vocabulary, words: str, places: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    assert listed(words, vocabulary) == places
 
 
 @pytest.mark.parametrize(
@@ -99,8 +101,8 @@ def test_a_list_of_places(rules: Rules, words: str, places: list[tuple[str, tupl
         pytest.param("setting", (), id="a tail alone"),
     ],
 )
-def test_place_of_service_numbers(rules: Rules, name: str, numbers: tuple[str, ...]) -> None:
-    assert pos_codes(name, rules) == numbers
+def test_place_of_service_numbers(vocabulary: Vocabulary, name: str, numbers: tuple[str, ...]) -> None:
+    assert pos_codes(name, vocabulary) == numbers
 
 
 @pytest.mark.parametrize(
@@ -115,14 +117,14 @@ def test_place_of_service_numbers(rules: Rules, name: str, numbers: tuple[str, .
         ("POS 11", False),
     ],
 )
-def test_words_that_end_like_a_place(rules: Rules, words: str, place: bool) -> None:
-    assert is_place(words, rules) is place
+def test_words_that_end_like_a_place(vocabulary: Vocabulary, words: str, place: bool) -> None:
+    assert is_place(words, vocabulary) is place
 
 
 def told(
-    section: Section, document: Document, rules: Rules
+    section: Section, document: Document, vocabulary: Vocabulary
 ) -> tuple[list[str], list[tuple[str, tuple[str, ...]]], list[tuple[str, str]]]:
-    readings = list(service_facts(section, document, rules))
+    readings = list(service_facts(section, document, vocabulary))
     values = [reading.value for reading in readings if isinstance(reading, Fact)]
     for value in values:
         assert isinstance(value, Passage)
@@ -195,12 +197,12 @@ def told(
 )
 def test_service_type_and_sites(
     part: Callable[..., tuple[Section, Document]],
-    rules: Rules,
+    vocabulary: Vocabulary,
     words: str,
     types: list[str],
     places: list[tuple[str, tuple[str, ...]]],
 ) -> None:
-    assert told(*part(words, last=False), rules)[:2] == (types, places)
+    assert told(*part(words, last=False), vocabulary)[:2] == (types, places)
 
 
 @pytest.mark.parametrize(
@@ -214,9 +216,12 @@ def test_service_type_and_sites(
     ],
 )
 def test_labels_without_a_value_are_gaps(
-    part: Callable[..., tuple[Section, Document]], rules: Rules, words: str, gaps: list[tuple[str, str]]
+    part: Callable[..., tuple[Section, Document]],
+    vocabulary: Vocabulary,
+    words: str,
+    gaps: list[tuple[str, str]],
 ) -> None:
-    assert told(*part(words), rules)[2] == gaps
+    assert told(*part(words), vocabulary)[2] == gaps
 
 
 @pytest.mark.parametrize(
@@ -228,8 +233,10 @@ def test_labels_without_a_value_are_gaps(
         pytest.param("x or " * 12 + "office", "x or " * 12 + "office", 1, id="or without a place"),
     ],
 )
-def test_a_list_without_end_is_read_to_its_end(rules: Rules, words: str, place: str, count: int) -> None:
-    assert [text for text, _ in listed(words, rules)] == [place] * count
+def test_a_list_without_end_is_read_to_its_end(
+    vocabulary: Vocabulary, words: str, place: str, count: int
+) -> None:
+    assert [text for text, _ in listed(words, vocabulary)] == [place] * count
 
 
 @pytest.mark.parametrize(
@@ -240,6 +247,6 @@ def test_a_list_without_end_is_read_to_its_end(rules: Rules, words: str, place: 
     ],
 )
 def test_place_of_service_numbers_of_two_kinds_of_a_place(
-    rules: Rules, name: str, numbers: tuple[str, ...]
+    vocabulary: Vocabulary, name: str, numbers: tuple[str, ...]
 ) -> None:
-    assert pos_codes(name, rules) == numbers
+    assert pos_codes(name, vocabulary) == numbers

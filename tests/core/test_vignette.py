@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from extractors import Rules
+from extractors import Vocabulary
 from extractors.readers.vignette import clinical_context
 from extractors.record.model import ClinicalContext
 from extractors.record.readings import Fact, Gap
@@ -30,22 +30,28 @@ from extractors.structure.document import Document, Section
     ],
 )
 def test_the_text_of_a_clinical_context(
-    part: Callable[..., tuple[Section, Document]], rules: Rules, words: str, text: str | None, gaps: list[str]
+    part: Callable[..., tuple[Section, Document]],
+    vocabulary: Vocabulary,
+    words: str,
+    text: str | None,
+    gaps: list[str],
 ) -> None:
     here, document = part("Clinical Context\n" + words, "clinical_context", heading=True, last=False)
-    readings = list(clinical_context(here, document, rules))
+    readings = list(clinical_context(here, document, vocabulary))
     values = [reading.value for reading in readings if isinstance(reading, Fact)]
     assert [value.text for value in values if isinstance(value, ClinicalContext)] == ([text] if text else [])
     assert [reading.status for reading in readings if isinstance(reading, Gap)] == gaps
 
 
 def test_patient_and_terms_stand_in_the_context(
-    part: Callable[..., tuple[Section, Document]], rules: Rules
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
 ) -> None:
     here, document = part(
         "Head\nA 9-year-old girl denies asthma.", "clinical_context", heading=True, last=False
     )
-    (fact,) = [reading for reading in clinical_context(here, document, rules) if isinstance(reading, Fact)]
+    (fact,) = [
+        reading for reading in clinical_context(here, document, vocabulary) if isinstance(reading, Fact)
+    ]
     value = fact.value
     assert isinstance(value, ClinicalContext)
     assert value.patient is not None

@@ -15,7 +15,7 @@ from extractors.structure.document import Document, Section
 from extractors.structure.sections import heading_words
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _ABOUT = (
     r"(?:medical|clinical|coverage|reimbursement|payment|corporate|commercial|medicare advantage|medicaid|"
@@ -65,22 +65,23 @@ def begins_with_banner(words: str) -> bool:
     )
 
 
-def banners(lines: Sequence[Line], rules: Rules) -> frozenset[int]:
+def banners(lines: Sequence[Line], vocabulary: Vocabulary) -> frozenset[int]:
     """Return where the lines stand that say what kind of document it is; with prose below it is a heading."""
     return frozenset(
         line.start
         for line, below in zip_longest(lines[:_HEAD], lines[1:_HEAD])
-        if banner(line.text, rules) and not (below and (below.text.endswith(".") or len(below.text) > _PROSE))
+        if banner(line.text, vocabulary)
+        and not (below and (below.text.endswith(".") or len(below.text) > _PROSE))
     )
 
 
-def banner(words: str, rules: Rules | None = None) -> bool:
+def banner(words: str, vocabulary: Vocabulary | None = None) -> bool:
     """Whether a line says what kind of document it is, and no more than who issued it.
 
     >>> banner("Medical Policy"), banner("Clinical Policy Bulletin 0912"), banner("Policy")
     (True, True, False)
     """
-    key = fold(rules.payer_name.sub("", words) if rules else words).strip(" ,-|")
+    key = fold(vocabulary.payer_name.sub("", words) if vocabulary else words).strip(" ,-|")
     return bool(_BANNER.fullmatch(key))
 
 
@@ -93,33 +94,36 @@ def banner_number(words: str) -> bool:
     return banner(words) and bool(_BANNER_NUMBER.search(words))
 
 
-def title_line(text: Text, rules: Rules) -> Line | None:
+def title_line(text: Text, vocabulary: Vocabulary) -> Line | None:
     """Return the line that is the policy's title and nothing else; None where there is no such line."""
     lines = text.body_lines()
     head = lines[:_HEAD]
-    if any(_TITLE.match(line.text) or _titled(line.text, rules) for line in head):
+    if any(_TITLE.match(line.text) or _titled(line.text, vocabulary) for line in head):
         return None
     main = [line for line in lines if line.mark is Mark.HEADING and line.level == 1]
-    first = next((line for line in main if not banner(line.text, rules)), None)
+    first = next((line for line in main if not banner(line.text, vocabulary)), None)
     if first:
         return first
-    kinds = banners(lines, rules)
+    kinds = banners(lines, vocabulary)
     stop = next(
-        (i for i, line in enumerate(head) if line.start not in kinds and _opens_body(line, rules)), len(head)
+        (i for i, line in enumerate(head) if line.start not in kinds and _opens_body(line, vocabulary)),
+        len(head),
     )
     fits = [
-        line for above, line in pairwise([None, *head[:stop]]) if line and _may_be_title(line, above, rules)
+        line
+        for above, line in pairwise([None, *head[:stop]])
+        if line and _may_be_title(line, above, vocabulary)
     ]
     behind = [line for line in fits if kinds and line.start > max(kinds)]
     return next(iter(behind or (fits[-1:] if kinds else fits)), None)
 
 
-def _opens_body(line: Line, rules: Rules) -> bool:
+def _opens_body(line: Line, vocabulary: Vocabulary) -> bool:
     key = fold(line.text).rstrip(": |")
-    return key in rules.headings or len(line.text) > 200
+    return key in vocabulary.headings or len(line.text) > 200
 
 
-def _may_be_title(line: Line, above: Line | None, rules: Rules) -> bool:
+def _may_be_title(line: Line, above: Line | None, vocabulary: Vocabulary) -> bool:
     words = _without_pipe(line)
     if (
         len(words) > 160
@@ -127,14 +131,14 @@ def _may_be_title(line: Line, above: Line | None, rules: Rules) -> bool:
         or line.cells
         or line.bulleted
         or words.endswith((".", ":", ";"))
-        or banner(words, rules)
+        or banner(words, vocabulary)
     ):
         return False
     if not re.search(r"[A-Za-z]{3}", words) or labels_in([line]) or DATE.search(words):
         return False
     if re.match(r"\d{1,2}\.\d", words) or (above and _LABEL.fullmatch(above.text)):
         return False
-    return not rules.payer_name.fullmatch(words) and not _COMPANY.search(words)
+    return not vocabulary.payer_name.fullmatch(words) and not _COMPANY.search(words)
 
 
 def _without_pipe(line: Line) -> str:
@@ -142,27 +146,31 @@ def _without_pipe(line: Line) -> str:
     return line.text.rstrip(" |") if line.text.endswith("|") and line.text.count("|") == 1 else line.text
 
 
-def _titled(words: str, rules: Rules) -> re.Match[str] | None:
+def _titled(words: str, vocabulary: Vocabulary) -> re.Match[str] | None:
     """A line that names the kind of document and its title: ``Clinical Policy: Spinal widgets``."""
-    found = None if banner(words, rules) else _TITLED.fullmatch(words)
-    return found if found and banner(found["banner"], rules) and not banner(found["title"], rules) else None
+    found = None if banner(words, vocabulary) else _TITLED.fullmatch(words)
+    return (
+        found
+        if found and banner(found["banner"], vocabulary) and not banner(found["title"], vocabulary)
+        else None
+    )
 
 
-def information(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def information(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read title, type, payer, number and dates from the head of a policy or a section about the document."""
     for line in section.lines:
-        found = _TITLE.match(line.text) or _titled(line.text, rules)
-        if section.title and not banner(line.text, rules):
+        found = _TITLE.match(line.text) or _titled(line.text, vocabulary)
+        if section.title and not banner(line.text, vocabulary):
             words = _without_pipe(line)
             title = heading_words(replace(line, text=words, end=line.start + len(words)))
             yield Fact("title", title, line.span)
         elif found:
             title = document.passage(line.start + found.start("title"), line.start + found.end("title"))
             yield Fact("title", title, title.span)
-        if section.heading is None and (kind := _kind(line, found, rules)):
+        if section.heading is None and (kind := _kind(line, found, vocabulary)):
             yield from _kind_and_number(kind, document.source)
     if section.heading is None and section.lines:
-        yield from _issuer(section, document, rules)
+        yield from _issuer(section, document, vocabulary)
     yield from labelled(section, document)
 
 
@@ -185,17 +193,17 @@ def _has_number(source: str) -> bool:
     )
 
 
-def _kind(line: Line, titled: re.Match[str] | None, rules: Rules) -> Passage | None:
+def _kind(line: Line, titled: re.Match[str] | None, vocabulary: Vocabulary) -> Passage | None:
     if titled and "banner" in titled.groupdict():
         return Passage(text=titled["banner"], span=(line.start, line.start + titled.end("banner")))
-    return heading_words(line) if banner(line.text, rules) else None
+    return heading_words(line) if banner(line.text, vocabulary) else None
 
 
-def _issuer(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _issuer(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The payer whose policy it is: a line of the head that names it and is no sentence."""
     for line in section.lines:
         if not section.title and len(line.text) <= 80 and not line.text.endswith("."):
-            found = list(listed_payers(document.source, line.span, rules))
+            found = list(listed_payers(document.source, line.span, vocabulary))
             if found:
                 yield found[0]
                 return

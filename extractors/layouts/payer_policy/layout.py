@@ -21,7 +21,7 @@ from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout
 from extractors.structure.sections import Heading, heading_key
 from extractors.text.reading_text import Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 #: Names of sections that payer policies use otherwise than other pages do, or alone.
 _NAMES: dict[SectionKind, str] = {
@@ -87,28 +87,28 @@ def _score(text: Text) -> float:
     return min(1.0, parts + 0.1 * min(len(keys & _TELLING), 3))
 
 
-def _information(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
-    yield from information(section, document, rules)
+def _information(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
+    yield from information(section, document, vocabulary)
     if section.heading is None:
         yield from positions(section, document)
 
 
-def _history(section: Section, document: Document, _rules: Rules) -> Iterator[Reading]:
+def _history(section: Section, document: Document, _vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from labelled(section, document, opening=True)
     yield from dated_entries(section, document)
     yield from revisions(section, document)
 
 
-def _positions(section: Section, document: Document, rules: Rules) -> Iterator[Reading]:
+def _positions(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from positions(section, document)
-    yield from policy_codes(section, document, rules)
+    yield from policy_codes(section, document, vocabulary)
 
 
 LAYOUT = Layout(
     name="payer-policy",
     revision=1,
     score=_score,
-    split=lambda text, rules: outline(text, rules, HEADINGS),
+    split=lambda text, vocabulary: outline(text, vocabulary, HEADINGS),
     readers={
         "document_info": (_information,),
         "guidance": (_positions,),

@@ -26,7 +26,7 @@ from extractors.structure.listing import Listing
 from extractors.structure.sections import Heading, cut_heading, heading_key, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
-from extractors.vocabulary.vocabulary import Rules
+from extractors.vocabulary.vocabulary import Vocabulary
 
 _CODING: frozenset[SectionKind] = frozenset({"codes", "diagnoses", "modifiers"})
 #: Kinds that section names have on other pages, and what they are in a policy.
@@ -67,36 +67,36 @@ _EXPECTED = tuple(
 )
 
 
-def outline(text: Text, rules: Rules, headings: Mapping[str, Heading]) -> Document:
+def outline(text: Text, vocabulary: Vocabulary, headings: Mapping[str, Heading]) -> Document:
     """Cut a policy into sections; those that list codes say what.
 
     Args:
         text: the document.
-        rules: for section names in general use.
-        headings: the names that payer policies use, folded; they go before those of ``rules``.
+        vocabulary: for section names in general use.
+        headings: the names that payer policies use, folded; they go before those of ``vocabulary``.
     """
-    title = title_line(text, rules)
+    title = title_line(text, vocabulary)
     lines = text.body_lines()
-    apart = _header_cells(lines) | banners(lines, rules) | _contents(lines)
+    apart = _header_cells(lines) | banners(lines, vocabulary) | _contents(lines)
     last = lines[-1] if lines else None
-    names = _Names(headings, rules)
+    names = _Names(headings, vocabulary)
     formed = _formed(lines, text.text)
 
     def recognize(line: Line, within: Heading | None) -> Heading | None:
         if line.start in apart:
             return None
-        cut = _cut(line, rules, headings) if line is last and _may_be_cut(line) else None
+        cut = _cut(line, vocabulary, headings) if line is last and _may_be_cut(line) else None
         return cut or _heading(line, within, names) or _by_form(line, within, formed)
 
     document = split(text, recognize, "document_info", title)
-    sections = tuple(_told([_indications(one, rules) for one in document.sections]))
-    listed = any(_lists_procedures(one, document, rules) for one in sections if one.kind in _CODING)
+    sections = tuple(_told([_indications(one, vocabulary) for one in document.sections]))
+    listed = any(_lists_procedures(one, document, vocabulary) for one in sections if one.kind in _CODING)
     return replace(document, sections=sections, mentions=not listed)
 
 
-def _cut(line: Line, rules: Rules, headings: Mapping[str, Heading]) -> Heading | None:
+def _cut(line: Line, vocabulary: Vocabulary, headings: Mapping[str, Heading]) -> Heading | None:
     """The heading that the document's last line begins to print."""
-    named = {name: Heading(_KINDS.get(kind, kind), 1) for name, kind in rules.headings.items()}
+    named = {name: Heading(_KINDS.get(kind, kind), 1) for name, kind in vocabulary.headings.items()}
     lists = {fold(words): Heading("codes", 2) for words in _EXPECTED}
     return cut_heading(line, {**named, **headings, **lists})
 
@@ -153,7 +153,7 @@ class _Names(NamedTuple):
     """The names of sections: those of payer policies, and those in general use."""
 
     headings: Mapping[str, Heading]
-    rules: Rules
+    vocabulary: Vocabulary
 
 
 def _heading(line: Line, within: Heading | None, names: _Names) -> Heading | None:
@@ -214,7 +214,7 @@ def _by_words(words: str, within: Heading | None, names: _Names) -> Heading | No
         return None
     if not (words[:1].isupper() or words[:1] in "*#_"):
         return None
-    told = _coding(words, key, names.rules) or (coverage_label(words) if listed else None)
+    told = _coding(words, key, names.vocabulary) or (coverage_label(words) if listed else None)
     if told and (listed or key not in names.headings):
         return _list_heading(told)
     return names.headings.get(key) or _position(words, key) or _named(key, names)
@@ -237,7 +237,7 @@ def _named(key: str, names: _Names) -> Heading | None:
         return Heading("references", 1)
     if _DESCRIPTION.match(key):
         return Heading("overview", 1)
-    kind = names.rules.headings.get(key)
+    kind = names.vocabulary.headings.get(key)
     return Heading(_KINDS.get(kind, kind), 1) if kind else None
 
 
@@ -246,11 +246,11 @@ def _names_codes(words: str) -> bool:
     return bool(plural) and listing(words) != Listing("any")
 
 
-def _coding(words: str, key: str, rules: Rules) -> Listing | None:
+def _coding(words: str, key: str, vocabulary: Vocabulary) -> Listing | None:
     """What a heading lists; None where it is no heading of a list of codes."""
     told = listing(words)
     opens = _OPENS.match(key)
-    if told is None or told.kind == "other" or _holds_code(words, rules):
+    if told is None or told.kind == "other" or _holds_code(words, vocabulary):
         return told if told and told.kind == "other" and opens and len(key.split()) < 7 else None
     count = len(key.split())
     colon = words.rstrip("*_ ").endswith(":")
@@ -260,10 +260,12 @@ def _coding(words: str, key: str, rules: Rules) -> Listing | None:
     return told if speaks and ((colon and count <= 14) or count <= 5) else None
 
 
-def _holds_code(words: str, rules: Rules) -> bool:
+def _holds_code(words: str, vocabulary: Vocabulary) -> bool:
     named = (found for found in SYSTEM.finditer(words))
-    return any(codes(words, (0, len(words)), "any", rules)) or any(
-        opens(words, found.end(), told.kind, rules) for found in named if (told := listing(found.group()))
+    return any(codes(words, (0, len(words)), "any", vocabulary)) or any(
+        opens(words, found.end(), told.kind, vocabulary)
+        for found in named
+        if (told := listing(found.group()))
     )
 
 
@@ -281,12 +283,12 @@ def _told(sections: Iterable[Section]) -> Iterator[Section]:
         yield replace(section, heading=_without_pipe(section), listing=under)
 
 
-def _indications(section: Section, rules: Rules) -> Section:
+def _indications(section: Section, vocabulary: Vocabulary) -> Section:
     """A section of guidance that only lists indications, and states no position, is one of indications."""
     heading = section.heading
     if section.kind != "guidance" or heading is None or section.heading is not section.under:
         return section
-    listed = rules.headings.get(heading_key(heading.text)) == "indications"
+    listed = vocabulary.headings.get(heading_key(heading.text)) == "indications"
     items = [line for line in section.lines if line.bulleted]
     argued = headed(heading.text) or any(True for line in section.lines for _ in stated(line.text))
     return replace(section, kind="indications") if listed and items and not argued else section
@@ -305,10 +307,10 @@ def _without_pipe(section: Section) -> Line | None:
     return replace(line, text=words, end=line.start + len(words))
 
 
-def _lists_procedures(section: Section, document: Document, rules: Rules) -> bool:
+def _lists_procedures(section: Section, document: Document, vocabulary: Vocabulary) -> bool:
     return any(
         group.kind == "procedures"
         for _, cells in rows_of(section, document)
         for cell in cells[:2]
-        for group in codes(document.source, cell, "any", rules)
+        for group in codes(document.source, cell, "any", vocabulary)
     )

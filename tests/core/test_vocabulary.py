@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from extractors import Rules, RulesError, parse_rules
+from extractors import Vocabulary, VocabularyError, parse_vocabulary
 from extractors.text.folding import fold, fold_dashes
 from extractors.vocabulary.vocabulary import FILES
 
@@ -40,31 +40,31 @@ def test_fold_dashes_keeps_the_length(words: str) -> None:
     assert not set(folded) & set("\u2011\u00a0\u2019")
 
 
-def test_the_shipped_vocabularies_parse_and_say_their_edition(rules: Rules) -> None:
-    assert parse_rules(shipped()).digest == rules.digest
-    assert rules.edition
-    assert rules.payers["aetna"] == "aetna"
-    assert rules.places["office"] == ("11",)
-    assert "clinic" in rules.place_nouns
-    assert {"22", "LT"} <= rules.modifiers
-    assert rules.headings["modifiers"] == "modifiers"
-    assert all(rules.mentions.values())
+def test_the_shipped_vocabularies_parse_and_say_their_edition(vocabulary: Vocabulary) -> None:
+    assert parse_vocabulary(shipped()).digest == vocabulary.digest
+    assert vocabulary.edition
+    assert vocabulary.payers["aetna"] == "aetna"
+    assert vocabulary.places["office"] == ("11",)
+    assert "clinic" in vocabulary.place_nouns
+    assert {"22", "LT"} <= vocabulary.modifiers
+    assert vocabulary.headings["modifiers"] == "modifiers"
+    assert all(vocabulary.mentions.values())
 
 
-def test_every_place_of_service_number_has_two_digits(rules: Rules) -> None:
-    numbers = {number for codes in rules.places.values() for number in codes}
+def test_every_place_of_service_number_has_two_digits(vocabulary: Vocabulary) -> None:
+    numbers = {number for codes in vocabulary.places.values() for number in codes}
     assert all(len(number) == 2 and number.isdigit() for number in numbers)
 
 
-def test_every_modifier_has_two_characters(rules: Rules) -> None:
-    assert all(len(code) == 2 and (code.isupper() or code.isdigit()) for code in rules.modifiers)
+def test_every_modifier_has_two_characters(vocabulary: Vocabulary) -> None:
+    assert all(len(code) == 2 and (code.isupper() or code.isdigit()) for code in vocabulary.modifiers)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_the_digest_changes_with_every_file(rules: Rules, name: str) -> None:
+def test_the_digest_changes_with_every_file(vocabulary: Vocabulary, name: str) -> None:
     changed = shipped()
     changed[name] += "# a comment\n"
-    assert parse_rules(changed).digest != rules.digest
+    assert parse_vocabulary(changed).digest != vocabulary.digest
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_the_digest_changes_with_every_file(rules: Rules, name: str) -> None:
     ],
 )
 def test_a_malformed_line_is_refused_with_its_number(name: str, text: str, line: int) -> None:
-    with pytest.raises(RulesError) as caught:
-        parse_rules({**shipped(), name: text})
+    with pytest.raises(VocabularyError) as caught:
+        parse_vocabulary({**shipped(), name: text})
     assert (caught.value.file, caught.value.line) == (name, line)
 
 
@@ -86,13 +86,15 @@ def test_a_malformed_line_is_refused_with_its_number(name: str, text: str, line:
 def test_a_missing_file_is_refused_by_name(name: str) -> None:
     texts = shipped()
     del texts[name]
-    with pytest.raises(RulesError) as caught:
-        parse_rules(texts)
+    with pytest.raises(VocabularyError) as caught:
+        parse_vocabulary(texts)
     assert (caught.value.file, caught.value.line) == (name, 0)
 
 
-def test_payer_names_are_found_whole_and_the_longest_first(rules: Rules) -> None:
-    found = [hit.group() for hit in rules.payer_name.finditer("Aetna Better Health, aetna, Aetnas, x-Aetna")]
+def test_payer_names_are_found_whole_and_the_longest_first(vocabulary: Vocabulary) -> None:
+    found = [
+        hit.group() for hit in vocabulary.payer_name.finditer("Aetna Better Health, aetna, Aetnas, x-Aetna")
+    ]
     assert found[-1] == "aetna"
     assert len(found) == 2
     assert found[0].startswith("Aetna")
