@@ -20,7 +20,7 @@ from extractors.structure.sections import (
     Recognizer,
     cut_heading,
     heading_key,
-    known,
+    known_headings,
     labelled_block,
     split,
 )
@@ -50,14 +50,14 @@ BLOCK_KINDS = frozenset(
         "revision_history",
     }
 )
-_HEADING = known(HEADINGS)
+_HEADING = known_headings(HEADINGS)
 _TITLE_AT = 4  # lines into a section in which its title line can stand
 
 
 @lru_cache(maxsize=2)
 def _blocks(vocabulary: Vocabulary) -> Recognizer:
     """The labels that open a block of the coding specifications."""
-    return known(
+    return known_headings(
         {name: Heading(kind, 3) for name, kind in vocabulary.headings.items() if kind in BLOCK_KINDS}
     )
 

@@ -12,9 +12,9 @@ from extractors.readers.policy.facts import (
     NUMBER_LABELS,
     TYPE_LABELS,
     contractors,
+    labelled_fact,
     related_documents,
     revisions,
-    stated,
 )
 from extractors.readers.policy.positions import positions
 from extractors.record.model import Diagnosis, ListedCode, SectionKind
@@ -146,7 +146,7 @@ def _information(section: Section, document: Document, _vocabulary: Vocabulary) 
             continue
         if key in _TITLES:
             yield Fact("title", value, value.span)
-        yield from stated(label, value)
+        yield from labelled_fact(label, value)
     yield from contractors(section, document)
 
 

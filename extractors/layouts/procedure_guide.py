@@ -14,7 +14,14 @@ from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.printed_codes import bracketed_codes, labelled_code, named_codes
-from extractors.structure.sections import Heading, cut_heading, heading_key, heading_words, known, split
+from extractors.structure.sections import (
+    Heading,
+    cut_heading,
+    heading_key,
+    heading_words,
+    known_headings,
+    split,
+)
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
 
@@ -37,7 +44,7 @@ _ALIASES: dict[SectionKind, tuple[str, ...]] = {
     "related_codes": ("similar codes", "related codes"),
 }
 HEADINGS = {alias: Heading(kind, 1) for kind, aliases in _ALIASES.items() for alias in aliases}
-_HEADING = known(HEADINGS)
+_HEADING = known_headings(HEADINGS)
 _SEARCH = re.compile(r"search\b", re.IGNORECASE)
 
 

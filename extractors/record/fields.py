@@ -95,7 +95,7 @@ TOLD: dict[str, Field] = {field.path: field for field in _told(FIELDS)}
 STATED: tuple[str, ...] = tuple(_stated(FIELDS))
 
 
-def known(path: str) -> str:
+def is_field(path: str) -> str:
     """Return the path of a field that a reader tells of.
 
     Raises:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from extractors.record.fields import known
+from extractors.record.fields import is_field
 from extractors.record.model import Finding, Repair, Span, Value
 
 
@@ -25,7 +25,7 @@ class Fact:
     span: Span
 
     def __post_init__(self) -> None:
-        known(self.field)
+        is_field(self.field)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Gap:
     span: Span
 
     def __post_init__(self) -> None:
-        known(self.field)
+        is_field(self.field)
 
 
 Reading = Fact | Gap | Repair | Finding

@@ -75,7 +75,7 @@ def heading_words(line: Line) -> Passage:
     return Passage(text=words, span=(start, start + len(words)))
 
 
-def known(headings: Mapping[str, Heading]) -> Recognizer:
+def known_headings(headings: Mapping[str, Heading]) -> Recognizer:
     """Return a recognizer for lines that are one of the headings, whatever their case and decoration."""
 
     def recognize(line: Line, _within: Heading | None) -> Heading | None:

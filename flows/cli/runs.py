@@ -95,7 +95,7 @@ def schedule(
     """
     signal.signal(signal.SIGTERM, terminate)
     with told():
-        from flows.orchestration.supervision import Job, run
+        from flows.orchestration.supervision import ScheduleJob, run
         from flows.orchestration.timetable import timetable
 
         _check(raw, output, on_failure)
@@ -106,7 +106,7 @@ def schedule(
             "workers": workers,
             "on_failure": on_failure,
         }
-        run(Job(parameters, when), lambda words: typer.echo(words, err=True))
+        run(ScheduleJob(parameters, when), lambda words: typer.echo(words, err=True))
 
 
 def _check(raw: list[Path], output: Path, on_failure: str | None, *, allow_empty: bool = False) -> None:

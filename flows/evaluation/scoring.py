@@ -31,7 +31,7 @@ def soft(words: str) -> str:
     return re.sub(r"[\W_]+", "", fold(words))
 
 
-class Field(NamedTuple):
+class Metric(NamedTuple):
     """How the facts of a field are found in a gold file and in a record."""
 
     gold: Callable[[Any], Iterable[tuple[Any, ...]]]
@@ -69,15 +69,15 @@ def _scored(fields: Iterable[Declared]) -> Iterator[Declared]:
             yield each
 
 
-def _declared(field: Declared) -> Field:
+def _declared(field: Declared) -> Metric:
     """How a field is scored, as the model declares: gold has words where words are compared, else objects."""
     keys = field.of.scored
     gold: Callable[[Any], Iterable[tuple[Any, ...]]]
     if field.cardinality == "list":
         gold = _each if keys == ("text",) else lambda rows: _rows(rows, *keys)
-        return Field(gold, lambda record: _rows(_at(record, field.path), *keys))
+        return Metric(gold, lambda record: _rows(_at(record, field.path), *keys))
     gold = _one if keys == ("text",) else lambda value: _rows([value] if value else [], *keys)
-    return Field(gold, lambda record: _rows([value] if (value := _at(record, field.path)) else [], *keys))
+    return Metric(gold, lambda record: _rows([value] if (value := _at(record, field.path)) else [], *keys))
 
 
 def _at(record: Mapping[str, Any], path: str) -> Any:
@@ -93,19 +93,19 @@ def _key(field: Declared) -> str:
 
 
 #: What gold files are compared with: views of the record, and between them its fields, in their order.
-FIELDS: Mapping[str, Field] = {
-    "layout": Field(_one, lambda record: _one(record["source"]["layout"])),
-    "headings": Field(
+FIELDS: Mapping[str, Metric] = {
+    "layout": Metric(_one, lambda record: _one(record["source"]["layout"])),
+    "headings": Metric(
         _each, lambda record: [(s["heading"]["text"],) for s in record["sections"] if s["heading"]]
     ),
-    "section_kinds": Field(_each, lambda record: _rows(record["sections"], "kind")),
+    "section_kinds": Metric(_each, lambda record: _rows(record["sections"], "kind")),
     **{_key(field): _declared(field) for field in _scored(RECORD_FIELDS)},
-    "pos_codes": Field(
+    "pos_codes": Metric(
         _each, lambda record: [(p,) for s in record["sites_of_service"] for p in s["pos_codes"]]
     ),
-    "patient_age_years": Field(_number, lambda record: _patient(record, "age_years")),
-    "patient_sex": Field(_one, lambda record: _patient(record, "sex")),
-    "status": Field(lambda gold: list(gold.items()), lambda record: list(record["status"].items())),
+    "patient_age_years": Metric(_number, lambda record: _patient(record, "age_years")),
+    "patient_sex": Metric(_one, lambda record: _patient(record, "sex")),
+    "status": Metric(lambda gold: list(gold.items()), lambda record: list(record["status"].items())),
 }
 
 

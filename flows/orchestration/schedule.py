@@ -34,7 +34,7 @@ from prefect.types import DateTime
 from prefect.types.entrypoint import EntrypointType
 
 from flows.orchestration import ingest
-from flows.orchestration.supervision import Job
+from flows.orchestration.supervision import ScheduleJob
 from flows.orchestration.timetable import Timetable
 
 _EVERY = 2.0  # seconds between two looks for runs that came due together
@@ -43,10 +43,10 @@ _GOING = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
 
 def main() -> None:
     """Serve the job that the first argument describes."""
-    asyncio.run(_serve(Job.from_json(sys.argv[1])))
+    asyncio.run(_serve(ScheduleJob.from_json(sys.argv[1])))
 
 
-async def _serve(job: Job) -> None:
+async def _serve(job: ScheduleJob) -> None:
     os.environ[ingest.PARENT] = str(os.getpid())  # for the runs, which end with this process
     runner = Runner(name="code-articles", limit=1, pause_on_shutdown=False)
     deployment = await ingest.ingest.ato_deployment(

@@ -21,7 +21,7 @@ from flows.store.lock import hold
 _EVERY = 0.2  # seconds between two looks at the processes
 
 
-class Job(NamedTuple):
+class ScheduleJob(NamedTuple):
     """What is run, and when.
 
     Attributes:
@@ -37,7 +37,7 @@ class Job(NamedTuple):
         return json.dumps({"parameters": self.parameters, "timetable": self.timetable._asdict()})
 
     @classmethod
-    def from_json(cls, content: str) -> "Job":
+    def from_json(cls, content: str) -> "ScheduleJob":
         """Return the job that JSON holds."""
         found = json.loads(content)
         return cls(found["parameters"], Timetable(**found["timetable"]))
@@ -49,7 +49,7 @@ class Job(NamedTuple):
         return f"{output.name}-{hashlib.sha256(str(output).encode()).hexdigest()[:8]}"
 
 
-def run(job: Job, tell: Callable[[str], None]) -> None:
+def run(job: ScheduleJob, tell: Callable[[str], None]) -> None:
     """Run a schedule until this process is interrupted.
 
     Args:
@@ -81,7 +81,7 @@ def run(job: Job, tell: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _alone(home: Path, job: Job) -> Iterator[None]:
+def _alone(home: Path, job: ScheduleJob) -> Iterator[None]:
     with ExitStack() as opened:
         try:
             opened.enter_context(hold(home, f"schedule-{secrets.token_hex(2)}"))

@@ -22,7 +22,7 @@ from flows.reading.versions import current_versions
 from flows.runs import provenance
 from flows.show.markdown import Changes, changes
 from flows.sources import folder
-from flows.sources.folder import Listing
+from flows.sources.folder import SourceListing
 from flows.sources.ids import printable
 from flows.sources.web import url_lists
 from flows.sources.web.fetch import fetch
@@ -160,7 +160,7 @@ def read_batch(store: Store, engine: Engine, batch: Batch) -> Tally:
     return store.commit(batch, read_apart(engine, batch, store.aside))
 
 
-def _list(request: Request, store: Store) -> Listing:
+def _list(request: Request, store: Store) -> SourceListing:
     sources, output, _, options = request
     lists = folder.url_lists(sources)
     source = ", ".join(printable(str(path.resolve())) for path in lists)

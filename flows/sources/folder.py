@@ -34,7 +34,7 @@ _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class SourceDocument:
     """A document to be read.
 
     Attributes:
@@ -66,7 +66,7 @@ class Fetched(NamedTuple):
         source: the lists, where they really lie; their documents have it as source.
     """
 
-    documents: tuple[Document, ...] = ()
+    documents: tuple[SourceDocument, ...] = ()
     skips: tuple[Skip, ...] = ()
     source: str = ""
 
@@ -75,13 +75,13 @@ class Fetched(NamedTuple):
         return Fetched(tuple(replace(each, source=source) for each in self.documents), self.skips, source)
 
 
-class Listing(NamedTuple):
+class SourceListing(NamedTuple):
     """What the sources hold: documents by id, and what was left out.
 
     ``whole`` names the sources that were listed to the last document: what is not here is not there.
     """
 
-    documents: tuple[Document, ...]
+    documents: tuple[SourceDocument, ...]
     skips: tuple[Skip, ...]
     whole: tuple[str, ...] = ()
 
@@ -124,7 +124,7 @@ def discover(
     folds_case: bool = False,
     allow_empty: bool = False,
     fetched: Fetched | None = None,
-) -> Listing:
+) -> SourceListing:
     """List the documents in folders, single files and patterns.
 
     Args:
@@ -139,7 +139,7 @@ def discover(
     others = fetched or Fetched()
     listed = {raw: list(_below(raw)) for raw in raws}
     found = [*others.documents, *others.skips, *(item for raw in raws for item in listed[raw])]
-    documents = sorted((item for item in found if isinstance(item, Document)), key=_by_id)
+    documents = sorted((item for item in found if isinstance(item, SourceDocument)), key=_by_id)
     for first, second in pairwise(documents):
         if first.id == second.id:
             both = f"{printable(str(first.locator))} and {printable(str(second.locator))}"
@@ -156,14 +156,14 @@ def discover(
     )
     folders = (printable(str(raw.resolve())) for raw in raws if raw.is_dir() and _is_whole(listed[raw]))
     whole = (*folders, *([others.source] if others.source else []))
-    return Listing(
+    return SourceListing(
         tuple(told),
         tuple(sorted(item for item in found if isinstance(item, Skip))),
         tuple(dict.fromkeys(whole)),
     )
 
 
-def single(path: Path) -> Document:
+def single(path: Path) -> SourceDocument:
     """Describe a file that is a source by itself; its id is its name.
 
     Raises:
@@ -183,11 +183,11 @@ def media_type(name: str) -> str | None:
     return _MEDIA_TYPES.get(PurePosixPath(name).suffix.lower())
 
 
-def _is_whole(found: Sequence[Document | Skip]) -> bool:
+def _is_whole(found: Sequence[SourceDocument | Skip]) -> bool:
     return not any(isinstance(item, Skip) and item.reason in _UNSURE for item in found)
 
 
-def _by_id(document: Document) -> str:
+def _by_id(document: SourceDocument) -> str:
     return document.id
 
 
@@ -218,7 +218,7 @@ def _is_url_list(path: Path) -> bool:
     return path.suffix.lower() == ".toml"
 
 
-def _below(raw: Path) -> Iterator[Document | Skip]:
+def _below(raw: Path) -> Iterator[SourceDocument | Skip]:
     pattern = globs.parse(raw)
     if pattern:
         yield from _walk(pattern.folder, pattern.matches)
@@ -235,7 +235,7 @@ class _Root(NamedTuple):
     name: str
 
 
-def _walk(raw: Path, wanted: Callable[[str], bool]) -> Iterator[Document | Skip]:
+def _walk(raw: Path, wanted: Callable[[str], bool]) -> Iterator[SourceDocument | Skip]:
     """Yield what lies in a folder and is wanted, by its path below the folder; in no order."""
     real = raw.resolve()
     root = _Root(str(real), raw.name if raw.name not in {"", ".."} else real.name)
@@ -258,7 +258,7 @@ def _walk(raw: Path, wanted: Callable[[str], bool]) -> Iterator[Document | Skip]
                 yield from _entry(entry, path, root)
 
 
-def _entry(entry: os.DirEntry[str], path: str, root: _Root) -> Iterator[Document | Skip]:
+def _entry(entry: os.DirEntry[str], path: str, root: _Root) -> Iterator[SourceDocument | Skip]:
     if entry.name.startswith("."):
         yield Skip(printable(path), "hidden", "is hidden: its name begins with a dot")
     elif not entry.is_dir(follow_symlinks=False):
@@ -267,7 +267,7 @@ def _entry(entry: os.DirEntry[str], path: str, root: _Root) -> Iterator[Document
         yield Skip(printable(path), "folder", "is a folder named like a file; the files in it are read")
 
 
-def _file(entry: os.DirEntry[str], path: str, root: _Root) -> Document | Skip:
+def _file(entry: os.DirEntry[str], path: str, root: _Root) -> SourceDocument | Skip:
     try:
         place = os.path.realpath(entry.path, strict=True) if entry.is_symlink() else entry.path
         facts = os.stat(place, follow_symlinks=False)  # noqa: PTH116 (a Path for each file takes longer than the call)
@@ -295,7 +295,7 @@ def _file(entry: os.DirEntry[str], path: str, root: _Root) -> Document | Skip:
     return _document(path, place, root, facts)
 
 
-def _document(path: str, place: str, root: _Root, facts: os.stat_result) -> Document:
+def _document(path: str, place: str, root: _Root, facts: os.stat_result) -> SourceDocument:
     name = to_id(path)
     uri, source = f"{to_id(root.name)}/{name}", printable(root.path)
-    return Document(name, OnDisk(place), uri, facts.st_size, stamp(facts), media_type(path), source)
+    return SourceDocument(name, OnDisk(place), uri, facts.st_size, stamp(facts), media_type(path), source)

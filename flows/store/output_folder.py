@@ -23,7 +23,7 @@ from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import Version, unpack
 from flows.reading.versions import Versions, schema_file
-from flows.sources.folder import Document, Listing, media_type
+from flows.sources.folder import SourceDocument, SourceListing, media_type
 from flows.sources.places import locate
 from flows.store import feed
 from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
@@ -122,7 +122,7 @@ class Store:
         """Whether the file system of the folder takes upper for lower case."""
         return self._files.folds_case
 
-    def plan(self, documents: Sequence[Document], left: Sequence[str] = ()) -> Plan:
+    def plan(self, documents: Sequence[SourceDocument], left: Sequence[str] = ()) -> Plan:
         """Find out which documents have to be read.
 
         A file with the size and times that it had, read by the same versions, is settled unopened. One
@@ -164,7 +164,7 @@ class Store:
             raise UsageError(message)
         return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
 
-    def gone(self, listing: Listing) -> tuple[str, ...]:
+    def gone(self, listing: SourceListing) -> tuple[str, ...]:
         """Find the documents that have left their source; see `flows.store.removal.gone`."""
         return gone(self._manifest, listing, self._options)
 
@@ -251,14 +251,16 @@ class Store:
             self._whole = False
             raise
 
-    def _with_rows(self, documents: Sequence[Document]) -> Iterator[tuple[Document, Row[Any] | None]]:
+    def _with_rows(
+        self, documents: Sequence[SourceDocument]
+    ) -> Iterator[tuple[SourceDocument, Row[Any] | None]]:
         for start in range(0, len(documents), _AT_ONCE):
             some = documents[start : start + _AT_ONCE]
             rows = self._manifest.seen(some[0].id, some[-1].id)
             for document in some:
                 yield document, rows.get(document.id)
 
-    def _current(self, document: Document, row: Row[Any]) -> bool:
+    def _current(self, document: SourceDocument, row: Row[Any]) -> bool:
         """Whether these versions would make of the same bytes what is already there, and it is there."""
         versions = Versions(*(getattr(row, name) for name in Versions._fields))
         if row.uri != document.uri or versions != self._scribe.versions or row.reason == REMOVED:
@@ -364,7 +366,7 @@ class Store:
                 yield to_json(from_json(record)) + b"\n"
 
 
-def _item(document: Document, *, known: str | None) -> Item:
+def _item(document: SourceDocument, *, known: str | None) -> Item:
     return Item(
         document.id,
         document.locator,

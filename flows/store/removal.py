@@ -2,11 +2,11 @@
 
 from flows.errors import UsageError
 from flows.options import Options
-from flows.sources.folder import Listing
+from flows.sources.folder import SourceListing
 from flows.store.state.manifest import Manifest
 
 
-def gone(manifest: Manifest, listing: Listing, options: Options) -> tuple[str, ...]:
+def gone(manifest: Manifest, listing: SourceListing, options: Options) -> tuple[str, ...]:
     """Find the documents that a source had and has no more.
 
     Args:

@@ -12,7 +12,7 @@ from extractors.structure.sections import (
     cut_heading,
     heading_key,
     heading_words,
-    known,
+    known_headings,
     labelled_block,
     split,
     telling_kind,
@@ -72,7 +72,7 @@ def test_heading_words_leave_out_the_signs(words: str, shown: str) -> None:
     ],
 )
 def test_known_headings(part: Callable[..., tuple[Section, Document]], words: str, kind: str | None) -> None:
-    found = known(HEADINGS)(part(words)[0].lines[0], None)
+    found = known_headings(HEADINGS)(part(words)[0].lines[0], None)
     assert (found.kind if found else None) == kind
 
 
@@ -146,7 +146,7 @@ def shapes(document: Document) -> list[tuple[str, str | None, list[str], bool]]:
 
 def test_split_cuts_at_headings_and_keeps_all_lines() -> None:
     text = read(b"Top\nSummary & Overview\na\nb\nClinical Context\nCoding Specifications\nc")
-    assert shapes(split(text, known(HEADINGS), "name")) == [
+    assert shapes(split(text, known_headings(HEADINGS), "name")) == [
         ("name", None, ["Top"], False),
         ("summary", "Summary & Overview", ["a", "b"], False),
         ("clinical_context", "Clinical Context", [], False),
@@ -158,7 +158,7 @@ def test_split_makes_runs_of_chrome_sections_of_their_own_and_goes_on_after_them
     text = read(
         b"<nav>Menu<p>Home</nav><h2>Clinical Context</h2><p>a</p><aside>Ad</aside><p>b</p><footer>f</footer>"
     )
-    assert shapes(split(text, known(HEADINGS), "other")) == [
+    assert shapes(split(text, known_headings(HEADINGS), "other")) == [
         ("boilerplate", None, ["Menu", "Home"], False),
         ("clinical_context", "Clinical Context", ["a"], False),
         ("boilerplate", None, ["Ad"], False),
@@ -168,7 +168,7 @@ def test_split_makes_runs_of_chrome_sections_of_their_own_and_goes_on_after_them
 
 
 def test_a_page_of_nothing_but_chrome_has_no_content() -> None:
-    document = split(read(b"<nav>Menu</nav>", "text/html"), known(HEADINGS), "other")
+    document = split(read(b"<nav>Menu</nav>", "text/html"), known_headings(HEADINGS), "other")
     (only,) = document.sections
     assert (only.kind, only.span, document.end) == ("boilerplate", (0, 4), 0)
 

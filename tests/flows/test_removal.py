@@ -7,7 +7,7 @@ import pytest
 from flows.errors import UsageError
 from flows.options import Options
 from flows.reading.versions import current_versions
-from flows.sources.folder import Listing, discover
+from flows.sources.folder import SourceListing, discover
 from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ def test_a_folder_that_was_not_listed_whole_removes_nothing(raw: Path, output: P
     documents, _, whole = discover([raw])
     assert whole == (str(raw),)
     with Store(output, run="second", versions=current_versions(), replay="") as store:
-        assert store.gone(Listing(documents, (), whole)) == ("b.txt",)
-        assert store.gone(Listing(documents, ())) == ()
+        assert store.gone(SourceListing(documents, (), whole)) == ("b.txt",)
+        assert store.gone(SourceListing(documents, ())) == ()
 
 
 def test_an_unreadable_folder_is_not_listed_whole(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,7 +92,7 @@ def test_an_unreadable_folder_is_not_listed_whole(raw: Path, monkeypatch: pytest
 
     monkeypatch.setattr(os, "scandir", scandir)
     listing = discover([raw])
-    assert isinstance(listing, Listing)
+    assert isinstance(listing, SourceListing)
     assert (listing.whole, len(listing.documents)) == ((), 2)
 
 

@@ -20,7 +20,7 @@ from prefect.states import Completed, Running, Scheduled
 from flows.errors import UsageError
 from flows.orchestration import ingest
 from flows.orchestration.schedule import drop_lost, drop_missed
-from flows.orchestration.supervision import Job
+from flows.orchestration.supervision import ScheduleJob
 from flows.orchestration.timetable import timetable
 
 ROOT = Path(__file__).parents[2]
@@ -193,8 +193,8 @@ def test_a_schedule_whose_server_ends_says_so(schedule: Schedule, tmp_path: Path
 
 
 def test_a_job_survives_its_way_to_another_process() -> None:
-    job = Job({"sources": ["/raw"], "output": "/out"}, timetable("0 6 * * *", None, "Europe/Berlin"))
-    assert Job.from_json(job.to_json()) == job
+    job = ScheduleJob({"sources": ["/raw"], "output": "/out"}, timetable("0 6 * * *", None, "Europe/Berlin"))
+    assert ScheduleJob.from_json(job.to_json()) == job
     assert re.fullmatch(r"out-[0-9a-f]{8}", job.name)
 
 

@@ -94,7 +94,7 @@ def banner_number(words: str) -> bool:
     return banner(words) and bool(_BANNER_NUMBER.search(words))
 
 
-def title_line(text: Text, vocabulary: Vocabulary) -> Line | None:
+def policy_title(text: Text, vocabulary: Vocabulary) -> Line | None:
     """Return the line that is the policy's title and nothing else; None where there is no such line."""
     lines = text.body_lines()
     head = lines[:_HEAD]
@@ -171,7 +171,7 @@ def information(section: Section, document: Document, vocabulary: Vocabulary) ->
             yield from _kind_and_number(kind, document.source)
     if section.heading is None and section.lines:
         yield from _issuer(section, document, vocabulary)
-    yield from labelled(section, document)
+    yield from policy_labels(section, document)
 
 
 def _kind_and_number(kind: Passage, source: str) -> Iterator[Reading]:
@@ -215,7 +215,7 @@ def labels_in(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(fold(match["label"]) for match in found if match["colon"] or match.start() == 0)
 
 
-def labelled(section: Section, document: Document, *, opening: bool = False) -> Iterator[Reading]:
+def policy_labels(section: Section, document: Document, *, opening: bool = False) -> Iterator[Reading]:
     """Read number and dates behind their labels: in a line, run together, below, or in a row below.
 
     A date may lack its day (``09/2016``); several may follow one label. With ``opening`` only labels that

@@ -8,13 +8,13 @@ from extractors.layouts.payer_policy.heads import (
     banner_number,
     begins_with_banner,
     information,
-    labelled,
     labels_in,
+    policy_labels,
 )
-from extractors.layouts.payer_policy.outline import outline
+from extractors.layouts.payer_policy.outline import policy_outline
 from extractors.readers.passages import passages, summary
 from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, dated_entries, revisions
-from extractors.readers.policy.positions import positions, stated
+from extractors.readers.policy.positions import positions, stated_positions
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
 from extractors.structure.document import Document, Section
@@ -81,7 +81,7 @@ def _score(text: Text) -> float:
     labels = labels_in(head)
     number = bool(labels & NUMBER_LABELS) or any(banner_number(line.text) for line in head)
     dates = min(len(labels & DATE_LABELS.keys()), 2)
-    held = any(True for line in lines for _ in stated(line.text))
+    held = any(True for line in lines for _ in stated_positions(line.text))
     lists = any(_LISTED.match(line.text) for line in lines if len(line.text) < 200)
     parts = 0.25 * kind + 0.2 * number + 0.1 * dates + 0.25 * held + 0.2 * lists
     return min(1.0, parts + 0.1 * min(len(keys & _TELLING), 3))
@@ -94,7 +94,7 @@ def _information(section: Section, document: Document, vocabulary: Vocabulary) -
 
 
 def _history(section: Section, document: Document, _vocabulary: Vocabulary) -> Iterator[Reading]:
-    yield from labelled(section, document, opening=True)
+    yield from policy_labels(section, document, opening=True)
     yield from dated_entries(section, document)
     yield from revisions(section, document)
 
@@ -108,7 +108,7 @@ LAYOUT = Layout(
     name="payer-policy",
     revision=1,
     score=_score,
-    split=lambda text, vocabulary: outline(text, vocabulary, HEADINGS),
+    split=lambda text, vocabulary: policy_outline(text, vocabulary, HEADINGS),
     readers={
         "document_info": (_information,),
         "guidance": (_positions,),

@@ -17,9 +17,9 @@ from extractors.code_lists.policy_codes import (
     system_alone,
 )
 from extractors.code_lists.policy_tables import rows_of
-from extractors.layouts.payer_policy.heads import banners, title_line
+from extractors.layouts.payer_policy.heads import banners, policy_title
 from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
-from extractors.readers.policy.positions import headed, stated
+from extractors.readers.policy.positions import headed, stated_positions
 from extractors.record.model import SectionKind
 from extractors.structure.document import Document, Section
 from extractors.structure.listing import Listing
@@ -67,7 +67,7 @@ _EXPECTED = tuple(
 )
 
 
-def outline(text: Text, vocabulary: Vocabulary, headings: Mapping[str, Heading]) -> Document:
+def policy_outline(text: Text, vocabulary: Vocabulary, headings: Mapping[str, Heading]) -> Document:
     """Cut a policy into sections; those that list codes say what.
 
     Args:
@@ -75,7 +75,7 @@ def outline(text: Text, vocabulary: Vocabulary, headings: Mapping[str, Heading])
         vocabulary: for section names in general use.
         headings: the names that payer policies use, folded; they go before those of ``vocabulary``.
     """
-    title = title_line(text, vocabulary)
+    title = policy_title(text, vocabulary)
     lines = text.body_lines()
     apart = _header_cells(lines) | banners(lines, vocabulary) | _contents(lines)
     last = lines[-1] if lines else None
@@ -198,7 +198,7 @@ def _by_form(line: Line, within: Heading | None, formed: Mapping[int, Line]) -> 
         return None
     if within and within.kind in _ARGUED:
         return Heading(within.kind, within.level + 1 if within.level < _DEEPEST else within.level)
-    return Heading("guidance" if any(True for _ in stated(below.text)) else "other", 1)
+    return Heading("guidance" if any(True for _ in stated_positions(below.text)) else "other", 1)
 
 
 def _may_be_heading(line: Line, words: str) -> bool:
@@ -228,7 +228,7 @@ def _list_heading(told: Listing) -> Heading:
 
 
 def _position(words: str, key: str) -> Heading | None:
-    short = len(key.split()) <= _LONGEST_POSITION and not any(True for _ in stated(words))
+    short = len(key.split()) <= _LONGEST_POSITION and not any(True for _ in stated_positions(words))
     return Heading("guidance", 2) if (short and headed(words)) or _WHEN.fullmatch(key) else None
 
 
@@ -290,7 +290,7 @@ def _indications(section: Section, vocabulary: Vocabulary) -> Section:
         return section
     listed = vocabulary.headings.get(heading_key(heading.text)) == "indications"
     items = [line for line in section.lines if line.bulleted]
-    argued = headed(heading.text) or any(True for line in section.lines for _ in stated(line.text))
+    argued = headed(heading.text) or any(True for line in section.lines for _ in stated_positions(line.text))
     return replace(section, kind="indications") if listed and items and not argued else section
 
 

@@ -128,7 +128,7 @@ def iso_date(words: str) -> str | None:
 _DAYS = {1: 31, 2: 28, 3: 31, 4: 30, 5: 31, 6: 30, 7: 31, 8: 31, 9: 30, 10: 31, 11: 30, 12: 31}
 
 
-def stated(label: str, value: Passage) -> Iterator[Fact]:
+def labelled_fact(label: str, value: Passage) -> Iterator[Fact]:
     """Turn a label and its value into a fact about the policy; nothing where the label is another one's."""
     key = fold(label).rstrip(":")
     if key in DATE_LABELS and DATE.search(value.text):

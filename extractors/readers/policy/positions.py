@@ -106,7 +106,7 @@ def positions(section: Section, document: Document) -> Iterator[Reading]:
     if section.heading and _BACKGROUND.search(fold(section.heading.text)):
         return
     units = list(_units(section, document))
-    told = [(kind, unit) for unit in units for kind in stated(document.source[slice(*unit)])]
+    told = [(kind, unit) for unit in units for kind in stated_positions(document.source[slice(*unit)])]
     kind = headed(section.heading.text) if section.heading and not told else None
     if kind:
         told = [(kind, paragraph) for paragraph in _whole(section)]
@@ -117,7 +117,7 @@ def positions(section: Section, document: Document) -> Iterator[Reading]:
         )
 
 
-def stated(words: str) -> Iterator[PositionKind]:
+def stated_positions(words: str) -> Iterator[PositionKind]:
     """Yield the positions that a sentence states: that something is necessary, and one that it is not.
 
     >>> list(stated("Spinal widgets are considered medically necessary for adults."))
@@ -229,7 +229,7 @@ def _list(lines: Sequence[Line], index: int) -> int:
 
 def _is_item(lines: Sequence[Line], first: int, at: int) -> bool:
     line, above = lines[at], lines[at - 1]
-    if any(True for _ in stated(line.text)):
+    if any(True for _ in stated_positions(line.text)):
         return False
     if at > first and line.text[0] == "*" != above.text[0] and above.closed:
         return False  # a note below the list

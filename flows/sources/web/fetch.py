@@ -17,7 +17,7 @@ from extractors import EXTRACTOR
 from flows.account import NOT_FETCHED, Skip
 from flows.errors import NotFetched
 from flows.files import Files
-from flows.sources.folder import SIZE_LIMIT, Document, Fetched, media_type
+from flows.sources.folder import SIZE_LIMIT, Fetched, SourceDocument, media_type
 from flows.sources.ids import apart
 from flows.sources.on_disk import OnDisk, stamp
 from flows.sources.web.addresses import origin
@@ -96,7 +96,7 @@ class _Work:
         self._output = output
         self._offline = offline
 
-    def do(self, url: Url, place: _Place) -> tuple[Document | None, Skip | None]:
+    def do(self, url: Url, place: _Place) -> tuple[SourceDocument | None, Skip | None]:
         kept = _kept(self._output, place, url)
         try:
             facts = kept.facts if kept and self._offline else self._fetch(url, place, kept)
@@ -127,12 +127,12 @@ class _Work:
             raise NotFetched(message) from error
         return facts
 
-    def _document(self, url: Url, place: _Place, facts: Mapping[str, Any]) -> Document:
+    def _document(self, url: Url, place: _Place, facts: Mapping[str, Any]) -> SourceDocument:
         path = (self._output / place.bytes).absolute()
         found = path.stat()
         claimed = facts["headers"].get("content-type", "").partition(";")[0].strip().lower()
         kind = _MEDIA_TYPES.get(claimed) or media_type(httpx.URL(url.url).path)
-        return Document(url.id, OnDisk(str(path)), url.url, found.st_size, stamp(found), kind)
+        return SourceDocument(url.id, OnDisk(str(path)), url.url, found.st_size, stamp(found), kind)
 
 
 def _client(urls: Sequence[Url], limits: Limits) -> Client:
