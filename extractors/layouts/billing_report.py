@@ -19,7 +19,6 @@ from extractors.structure.sections import (
     Heading,
     Recognizer,
     cut_heading,
-    heading_key,
     known_headings,
     labelled_block,
     split,
@@ -73,9 +72,7 @@ def _split(text: Text, vocabulary: Vocabulary) -> Document:
             return heading
         coding = within.kind == "coding_specifications" or within.level == 3
         if line.mark is Mark.HEADING and not titled_code(line, text.text):
-            return block(line, within) or Heading(
-                vocabulary.headings.get(heading_key(line.text), "other"), line.level
-            )
+            return block(line, within) or Heading(vocabulary.headings.get(line.key, "other"), line.level)
         if coding and (opened := block(line, within) or labelled_block(line)):
             return opened
         if line is final:
@@ -96,7 +93,7 @@ _CUT_BLOCKS = {
 
 def _score(text: Text) -> float:
     """Half for the first two headings, a quarter for the title line, a quarter for the headings reached."""
-    keys = [heading_key(line.text) for line in text.body_lines() if line.end - line.start < 60]
+    keys = [line.key for line in text.body_lines() if line.end - line.start < 60]
     found = [HEADINGS[key].kind for key in dict.fromkeys(keys) if key in HEADINGS]
     if not found:
         return 0.0

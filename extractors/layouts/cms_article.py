@@ -21,7 +21,7 @@ from extractors.record.model import Diagnosis, ListedCode, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
-from extractors.structure.sections import Heading, heading_key, heading_words, split
+from extractors.structure.sections import Heading, heading_words, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
@@ -96,10 +96,10 @@ _NONE = frozenset({"n/a", "code", "description", "expand all |", "collapse all",
 
 def _split(text: Text, vocabulary: Vocabulary) -> Document:
     lines = text.body_lines()
-    values = {below.start for line, below in pairwise(lines) if heading_key(line.text) in _LABELS}
+    values = {below.start for line, below in pairwise(lines) if line.key in _LABELS}
 
     def recognize(line: Line, within: Heading | None) -> Heading | None:
-        key = heading_key(line.text)
+        key = line.key
         if line.piped or line.bulleted or key in _LABELS or line.start in values:
             return None
         if key == "general information":
@@ -116,7 +116,7 @@ def _split(text: Text, vocabulary: Vocabulary) -> Document:
 
 def _score(text: Text) -> float:
     """A quarter for each heading of the database that no other site has; four make it certain."""
-    keys = {heading_key(line.text) for line in text.body_lines() if len(line.text) < 90}
+    keys = {line.key for line in text.body_lines() if len(line.text) < 90}
     banner = any(_BANNER.match(key) for key in keys)
     return min(1.0, 0.25 * (len(keys & HEADINGS.keys() - _COMMON) + banner))
 
@@ -153,10 +153,10 @@ def _information(section: Section, document: Document, _vocabulary: Vocabulary) 
 def _top(section: Section) -> Iterator[Reading]:
     """The head of a page: a banner that says what it is, the title, the number."""
     heads = [line for line in section.lines if line.mark is Mark.HEADING]
-    titles = [line for line in heads if not _BANNER.match(heading_key(line.text))]
+    titles = [line for line in heads if not _BANNER.match(line.key)]
     for line in titles[:1]:
         yield Fact("title", heading_words(line), line.span)
-    for line in [line for line in heads if "determination" in heading_key(line.text)][:1]:
+    for line in [line for line in heads if "determination" in line.key][:1]:
         yield Fact("policy.type", heading_words(line), line.span)
     for line in [line for line in section.lines if _NUMBER.match(line.text)][:1]:
         yield Fact("policy.number", heading_words(line), line.span)
@@ -164,7 +164,7 @@ def _top(section: Section) -> Iterator[Reading]:
 
 def _codes(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The codes of a section, group by group. What stands in a group's paragraph is no code."""
-    part = _PARTS.get(heading_key(section.under.text)) if section.under else None
+    part = _PARTS.get(section.under.key) if section.under else None
     field = part[1] if part else None
     if field is None:
         return
@@ -189,7 +189,7 @@ def _groups(section: Section) -> Iterator[tuple[int | None, Section]]:
     number: int | None = None
     listing = True
     for line in section.lines:
-        found = _GROUP.match(heading_key(line.text))
+        found = _GROUP.match(line.key)
         if found:
             number, listing = int(found["number"]), found["part"] != "paragraph"
         elif listing and fold(line.text) not in _NONE:

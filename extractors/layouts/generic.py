@@ -24,7 +24,7 @@ from extractors.structure.printed_codes import (
     named_codes,
     titled_code,
 )
-from extractors.structure.sections import heading_key, heading_words
+from extractors.structure.sections import heading_words
 from extractors.vocabulary.vocabulary import Vocabulary
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")
@@ -38,7 +38,7 @@ def _fields(section: Section, document: Document, vocabulary: Vocabulary) -> Ite
     yield from notes
     for pair in pairs:
         yield from _labelled(pair, document, vocabulary)
-    if section.heading and section.lines and heading_key(section.heading.text) in _PAYERS:
+    if section.heading and section.lines and section.heading.key in _PAYERS:
         span = (section.lines[0].start, section.end)
         yield from _labelled(Labelled("payers", span, span), document, vocabulary)
     yield from _named(section, document)

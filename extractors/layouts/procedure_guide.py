@@ -14,14 +14,7 @@ from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
 from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.printed_codes import bracketed_codes, labelled_code, named_codes
-from extractors.structure.sections import (
-    Heading,
-    cut_heading,
-    heading_key,
-    heading_words,
-    known_headings,
-    split,
-)
+from extractors.structure.sections import Heading, cut_heading, heading_words, known_headings, split
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
 
@@ -66,7 +59,7 @@ def _split(text: Text, _vocabulary: Vocabulary) -> Document:
 def _score(text: Text) -> float:
     """Half for the name heading, a quarter for the line with the kind of code, a quarter for the rest."""
     lines = text.body_lines()
-    found = {HEADINGS[key].kind for line in lines if (key := heading_key(line.text)) in HEADINGS}
+    found = {HEADINGS[key].kind for line in lines if (key := line.key) in HEADINGS}
     order = list(_ALIASES)
     if not found:
         return 0.0

@@ -7,7 +7,7 @@ from extractors.record.model import Repair, SectionKind, Span
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.placeholders import placeholder
-from extractors.structure.sections import heading_key
+from extractors.text.folding import heading_key
 from extractors.text.reading_text import Line
 
 PARTS: Mapping[SectionKind, str] = {

@@ -6,7 +6,8 @@ from itertools import pairwise
 from extractors.record.model import SectionKind
 from extractors.structure.document import Document
 from extractors.structure.printed_codes import labelled_code, titled_code
-from extractors.structure.sections import Heading, heading_key, split, telling_kind
+from extractors.structure.sections import Heading, split, telling_kind
+from extractors.text.folding import heading_key
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
 
@@ -67,9 +68,7 @@ def title_line(text: Text, vocabulary: Vocabulary) -> Line | None:
     headed = [line for line in lines[:1] if _MARKDOWN.match(line.text)]
     first = [line for line in lines[:3] if _may_be_title(line)]
     opening = [line for line in lines[:1] if _may_be_title(line, colon=True) and not labelled_code(line)]
-    found = [
-        line for line in (*headed, *opening, *first) if heading_key(line.text) not in vocabulary.headings
-    ]
+    found = [line for line in (*headed, *opening, *first) if line.key not in vocabulary.headings]
     return next(iter([*main, *ruled, *told, *found]), None)
 
 
@@ -96,7 +95,7 @@ def _level(line: Line, vocabulary: Vocabulary, *, by_words: bool) -> int:
         return len(markdown.group(1))
     if not _may_be_heading(line, _LONGEST_HEADING):
         return 2 if _NUMBERED.match(line.text) and _numbered(line, vocabulary) else 0
-    if by_words and heading_key(line.text) in vocabulary.headings and line.text[:1].isupper():
+    if by_words and line.key in vocabulary.headings and line.text[:1].isupper():
         return 2
     strong = line.mark is Mark.STRONG or (line.text.startswith("**") and line.text.rstrip(":").endswith("**"))
     return 3 if strong and not line.text.rstrip("*").endswith((".", ",")) and len(line.text) > 2 else 0

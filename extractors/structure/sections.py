@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from html import unescape
 from typing import NamedTuple
 
 from extractors.record.model import Passage, Repair, SectionKind
@@ -56,15 +55,6 @@ def labelled_block(line: Line) -> Heading | None:
     return Heading(kind, 3) if kind else None
 
 
-def heading_key(words: str) -> str:
-    """Return a line as headings are compared: without Markdown signs, closing colon, case and dash form.
-
-    >>> heading_key("## **Clinical Context:**")
-    'clinical context'
-    """
-    return fold(unescape(words.lstrip(_SIGNS).rstrip(_SIGNS + ":")))
-
-
 def heading_words(line: Line) -> Passage:
     """Return a heading's words without bullet and Markdown signs; a closing colon is part of them."""
     words = line.words.lstrip(_SIGNS)
@@ -81,7 +71,7 @@ def known_headings(headings: Mapping[str, Heading]) -> Recognizer:
     def recognize(line: Line, _within: Heading | None) -> Heading | None:
         if line.end - line.start > _LONGEST_HEADING or line.body > line.start or line.piped:
             return None
-        return headings.get(heading_key(line.text))
+        return headings.get(line.key)
 
     return recognize
 

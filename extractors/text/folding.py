@@ -1,11 +1,13 @@
 """Words in the form in which they are compared."""
 
 import re
+from html import unescape
 
 _FOLD = str.maketrans(
     {**dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"), "\u00a0": " ", "\u2019": "'"}
 )
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+_HEADING_SIGNS = "#*_ \t\u00a0"
 
 
 def fold(words: str) -> str:
@@ -26,3 +28,12 @@ def fold_dashes(words: str) -> str:
     'image-guided'
     """
     return words.translate(_FOLD)
+
+
+def heading_key(words: str) -> str:
+    """Return a line as headings are compared: without Markdown signs, closing colon, case and dash form.
+
+    >>> heading_key("## **Clinical Context:**")
+    'clinical context'
+    """
+    return fold(unescape(words.lstrip(_HEADING_SIGNS).rstrip(_HEADING_SIGNS + ":")))

@@ -11,9 +11,11 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
 from extractors.record.model import Finding, Repair, Span
+from extractors.text.folding import heading_key
 
 BULLET = re.compile(
     r"(?:[•●▪■◦○·‣⁃✓✔➢→]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"
@@ -38,9 +40,11 @@ class Mark(Enum):
     CHROME = "chrome"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One line of the reading text, without the white space around it; never empty.
+
+    What is asked of a line again and again is found once, and kept with it: hence no slots.
 
     Attributes:
         start: where the line's first character stands.
@@ -70,6 +74,11 @@ class Line:
     def span(self) -> Span:
         """The span of the line."""
         return self.start, self.end
+
+    @cached_property
+    def key(self) -> str:
+        """The line as headings are compared; see `extractors.text.folding.heading_key`."""
+        return heading_key(self.text)
 
     @property
     def words(self) -> str:

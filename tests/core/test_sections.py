@@ -10,7 +10,6 @@ from extractors.structure.document import Document, Section
 from extractors.structure.sections import (
     Heading,
     cut_heading,
-    heading_key,
     heading_words,
     known_headings,
     labelled_block,
@@ -18,6 +17,7 @@ from extractors.structure.sections import (
     telling_kind,
     unglue,
 )
+from extractors.text.folding import heading_key
 from extractors.text.reading_text import Line, Mark
 
 HEADINGS = {

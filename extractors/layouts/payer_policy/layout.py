@@ -19,7 +19,7 @@ from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout
-from extractors.structure.sections import Heading, heading_key
+from extractors.structure.sections import Heading
 from extractors.text.reading_text import Text
 from extractors.vocabulary.vocabulary import Vocabulary
 
@@ -74,7 +74,7 @@ def _score(text: Text) -> float:
     """
     lines = text.body_lines()
     head = lines[:24]
-    keys = {heading_key(line.text) for line in lines if len(line.text) < 90}
+    keys = {line.key for line in lines if len(line.text) < 90}
     if any(_DATABASE.match(line.text) for line in lines[:80]):
         return 0.0
     kind = any(begins_with_banner(line.text) for line in head)

@@ -23,8 +23,8 @@ from extractors.readers.policy.positions import headed, stated_positions
 from extractors.record.model import SectionKind
 from extractors.structure.document import Document, Section
 from extractors.structure.listing import Listing
-from extractors.structure.sections import Heading, cut_heading, heading_key, split
-from extractors.text.folding import fold
+from extractors.structure.sections import Heading, cut_heading, split
+from extractors.text.folding import fold, heading_key
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
 
@@ -288,7 +288,7 @@ def _indications(section: Section, vocabulary: Vocabulary) -> Section:
     heading = section.heading
     if section.kind != "guidance" or heading is None or section.heading is not section.under:
         return section
-    listed = vocabulary.headings.get(heading_key(heading.text)) == "indications"
+    listed = vocabulary.headings.get(heading.key) == "indications"
     items = [line for line in section.lines if line.bulleted]
     argued = headed(heading.text) or any(True for line in section.lines for _ in stated_positions(line.text))
     return replace(section, kind="indications") if listed and items and not argued else section
