@@ -43,6 +43,8 @@ _MOST_EDGES = 4_000  # of a page; a drawing has more, and finding tables takes t
 _LONGEST_CELL = 2_000  # characters; a frame around a page or column holds more
 _FEWEST_LETTERS = 25  # a page, on average, of a document with pictures that is no scan
 _SIGNS = 3  # one letter of so many may be a sign that its font does not name
+_FEWEST_TURNED = 30  # letters printed sideways that are words of the page; fewer are a mark in its margin
+_SLANT = 0.1  # rise of a line of words for each point of its length, from which on it is aslant
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 _DEFLATED = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
@@ -61,23 +63,24 @@ def read_pdf(raw: bytes) -> Text:
     raw = raw[max(raw.find(b"%PDF-"), 0) :]
     _check_whole(raw)
     _check_streams(raw)
-    sheets, pictures = _sheets(raw)
+    sheets, pictures, pages = _sheets(raw)
     _check_letters(sheets, pictures)
     body, running = paragraphs(sheets)
-    return write(body, running, PDF, len(sheets))
+    return write(body, running, PDF, pages)
 
 
-def _sheets(raw: bytes) -> tuple[list[Sheet], int]:
-    """The pages, and how many of them hold a picture."""
+def _sheets(raw: bytes) -> tuple[list[Sheet], int, int]:
+    """The pages, how many of them hold a picture, and how many there are."""
     try:
         with pdfplumber.open(io.BytesIO(raw)) as pdf:
             _check_pages(len(pdf.pages))
-            sheets, pictures = [], 0
+            sheets: list[Sheet] = []
+            pictures = 0
             for page in pdf.pages:
-                sheets.append(_sheet(page))
+                sheets += _page_sheets(page)
                 pictures += bool(page.images)
                 page.close()  # or the letters of all pages stay in memory
-            return sheets, pictures
+            return sheets, pictures, len(pdf.pages)
     except (SourceError, MemoryError):
         raise
     except Exception as error:  # a broken PDF fails in as many ways as the libraries have lines
@@ -189,28 +192,67 @@ def _words(item: Any) -> Iterator[str]:
         yield from (strip.words for strip in item)
 
 
-def _sheet(page: Page) -> Sheet:
-    letters, sideways = [], []
-    left, top, right, bottom = page.bbox
-    for char in page.chars:
-        across, down = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-        if left <= across <= right and top <= down <= bottom:
-            if char["upright"]:
-                letters.append(_letter(char))
-            else:
-                sideways.append(char["text"])
-    grids, loose = _grids(page, letters)
-    found = strips(loose)
-    width = float(page.width)
-    gutter = find_gutter(found, width)
-    items = in_order(found, grids, gutter)
+def _page_sheets(page: Page) -> Iterator[Sheet]:
+    """The page, and once more what is printed sideways on it, if that is more than a mark in the margin."""
+    turned = _turned(page)
+    width, height = float(page.width), float(page.height)
+    beside = "".join(letter.text for letter in turned.pop("aslant", ()))
+    aside = {way: letters for way, letters in turned.items() if len(letters) < _FEWEST_TURNED}
+    marks = [strip.words for way in ("up", "down") for strip in strips(aside.get(way, ()))]
+    upright = turned.get("across", [])
+    grids, loose = _grids(page, upright)
     rules = {
         Rule(edge["x0"], edge["x1"], edge["top"])
         for edge in (page.edges if len(page.edges) <= _MOST_EDGES else ())
         if edge["orientation"] == "h"
     }
-    words = "".join(sideways).strip()
-    return Sheet(page.page_number, width, float(page.height), items, gutter, tuple(sorted(rules)), words)
+    words = " ".join([*marks, beside]).strip()
+    yield _sheet(page.page_number, (width, height), loose, grids)._replace(
+        rules=tuple(sorted(rules)), sideways=words
+    )
+    for way in ("up", "down"):
+        if way in turned and way not in aside:
+            yield _sheet(page.page_number, (height, width), turned[way], [])
+
+
+def _sheet(number: int, size: tuple[float, float], letters: list[Letter], grids: list[Grid]) -> Sheet:
+    found = strips(letters)
+    gutter = find_gutter(found, size[0])
+    return Sheet(number, *size, in_order(found, grids, gutter), gutter)
+
+
+def _turned(page: Page) -> dict[str, list[Letter]]:
+    """The letters of a page by the way their words run, each as if it were from left to right."""
+    left, top, right, bottom = page.bbox
+    letters: dict[str, list[Letter]] = {}
+    for char in page.chars:
+        across, down = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
+        if left <= across <= right and top <= down <= bottom:
+            way = _way(char)
+            letters.setdefault(way, []).append(_turn(_letter(char), way, right, bottom))
+    return letters
+
+
+def _way(char: dict[str, Any]) -> str:
+    """The way words run: across, up, down, or aslant as a watermark."""
+    along, up = char["matrix"][:2]
+    if abs(up) <= _SLANT * abs(along):
+        return "across" if char["upright"] else "aslant"
+    if abs(along) <= _SLANT * abs(up):
+        return "up" if up > 0 else "down"
+    return "aslant"
+
+
+def _turn(letter: Letter, way: str, right: float, bottom: float) -> Letter:
+    if way == "up":
+        return letter._replace(
+            x0=bottom - letter.bottom, x1=bottom - letter.top, top=letter.x0, bottom=letter.x1
+        )
+    if way == "down":
+        return letter._replace(
+            x0=letter.top, x1=letter.bottom, top=right - letter.x1, bottom=right - letter.x0
+        )
+    return letter
 
 
 def _letter(char: dict[str, Any]) -> Letter:
