@@ -189,8 +189,33 @@ def test_level_rules_part_rows_whose_cells_are_set_to_the_middle() -> None:
     ]
 
 
-def test_without_rules_cells_set_to_the_middle_make_no_row() -> None:
-    rows = [("Modifier", "Description", "When"), ("LT", "Left", SENTENCE), ("RT", "Right", SENTENCE)]
+def test_without_rules_cells_set_to_the_middle_make_rows_where_gaps_part_them() -> None:
+    words = SENTENCE.strip()
+    rows = [("Modifier", "Description", "When"), ("LT", "Left", words), ("RT", "Right", words)]
+    text = read(printed(lambda page: page.grid(rows, borders_layout="NONE")))
+    assert [[text.text[slice(*cell)] for cell in line.cells] for line in text.lines] == [
+        list(row) for row in rows
+    ]
+
+
+def test_lines_between_two_rows_belong_to_the_nearer() -> None:
+    def put(page: Print) -> None:
+        page.set_font("Helvetica", size=10)
+        table = ((40, "RT", "Right."), (52, "", "Left, in"), (57, "LT", "one session"), (62, "", "alone."))
+        for y, code, words in (*table, (74, "50", "Both.")):
+            page.text(20, y, code)
+            page.text(60, y, words)
+
+    text = read(printed(put))
+    assert [[text.text[slice(*cell)] for cell in line.cells] for line in text.lines] == [
+        ["RT", "Right."],
+        ["LT", "Left, in one session alone."],
+        ["50", "Both."],
+    ]
+
+
+def test_without_rules_and_gaps_cells_set_to_the_middle_make_no_row() -> None:
+    rows = [("Modifier", "Description", "When"), ("LT", "Left", SENTENCE * 2), ("RT", "Right", SENTENCE * 2)]
     text = read(printed(lambda page: page.grid(rows, borders_layout="NONE")))
     assert not any(line.cells for line in text.lines)
 
