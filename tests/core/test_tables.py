@@ -145,3 +145,50 @@ def test_notes_of_a_table_are_readings(section: Callable[..., Section]) -> None:
     (table,) = tables(section(HEAD + "22 | a | b"))
     assert all(isinstance(note, Fact | Gap | Repair | Finding) for note in table.notes)
     assert table.notes
+
+
+def test_a_row_that_breaks_in_its_last_cell_or_more_than_once_is_joined(
+    section: Callable[..., Section],
+) -> None:
+    words = (
+        "| RT | Right side | Use when\nright. |\n| LT | Left | Use\nwhen,\nif\never. |\n| 50 | Both | Pair. |"
+    )
+    here = section(HEAD + words + "\n\nThe end.", last=False)
+    (table,) = tables(here)
+    assert [cells(here.source, row.cells) for row in table.rows] == [
+        ["RT", "Right side", "Use when\nright."],
+        ["LT", "Left", "Use\nwhen,\nif\never."],
+        ["50", "Both", "Pair."],
+    ]
+    assert [here.source[slice(*note.span)][:4] for note in table.notes if isinstance(note, Repair)] == [
+        "| RT",
+        "| LT",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("| RT | Right\nwords\n| LT | Left | Use. |", id="a whole row follows"),
+        pytest.param("| RT | Right | a | b\nwords |", id="too many cells"),
+    ],
+)
+def test_a_row_that_does_not_become_whole_is_left_as_it_is(
+    section: Callable[..., Section], words: str
+) -> None:
+    here = section(HEAD + words, last=False)
+    assert not any("\n" in here.source[slice(*row.span)] for table in tables(here) for row in table.rows)
+
+
+def test_lines_between_tabs_below_names_of_columns_are_rows(section: Callable[..., Section]) -> None:
+    words = (
+        "One\ttwo\nModifier\tDescription\nRT\tRight side\n"
+        "Taxonomy Code\tSpecialty Name\n207X00000X\tBones\nEnd."
+    )
+    here = section(words, last=False)
+    first, second = tables(here)
+    assert [cells(here.source, row.cells) for row in (first.header, *first.rows) if row] == [
+        ["Modifier", "Description"],
+        ["RT", "Right side"],
+    ]
+    assert [cells(here.source, row.cells) for row in second.rows] == [["207X00000X", "Bones"]]
