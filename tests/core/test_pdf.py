@@ -421,3 +421,27 @@ def test_a_watermark_stands_apart() -> None:
     text = read(printed(put))
     assert [line.text for line in text.lines if line.mark is Mark.CHROME] == ["DRAFT"]
     assert " ".join(line.text for line in text.lines[:-1]) == (SENTENCE * 20).strip()
+
+
+def filled(page: bytes, value: bytes) -> bytes:
+    """The PDF with a text field on its first page."""
+    rect = b"/Rect [150 700 300 720]"
+    field = b"<< /Type /Annot /Subtype /Widget /FT /Tx " + rect + b" /T (code) /V " + value + b" >>"
+    return re.sub(rb"(/Type /Page\b(?!s))", rb"\1 /Annots [" + field + b"]", page, count=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param(b"(20610)", "CPT code: 20610", id="text"),
+        pytest.param(b"<FEFF00320030003600310030>", "CPT code: 20610", id="utf-16"),
+        pytest.param(b"/Off", "CPT code:", id="a button"),
+        pytest.param(b"()", "CPT code:", id="nothing"),
+    ],
+)
+def test_what_is_filled_into_a_form_is_read(value: bytes, words: str) -> None:
+    def put(page: Print) -> None:
+        page.set_font("Helvetica", size=10)
+        page.text(30, 30, "CPT code:")
+
+    assert read(filled(printed(put), value)).text == words

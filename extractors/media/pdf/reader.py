@@ -18,6 +18,7 @@ from pdfplumber.page import Page
 
 from extractors.errors import SourceError
 from extractors.media.blocks import write
+from extractors.media.pdf.forms import values
 from extractors.media.pdf.lines import (
     Grid,
     Letter,
@@ -194,7 +195,7 @@ def _page_sheets(page: Page) -> Iterator[Sheet]:
     beside = "".join(letter.text for letter in turned.pop("aslant", ()))
     aside = {way: letters for way, letters in turned.items() if len(letters) < _FEWEST_TURNED}
     marks = [strip.words for way in ("up", "down") for strip in strips(aside.get(way, ()))]
-    upright = turned.get("across", [])
+    upright = [*turned.get("across", []), *values(page)]
     grids, loose = ruled(page, upright) if len(page.edges) <= _MOST_EDGES else ([], upright)
     rules = {
         Rule(edge["x0"], edge["x1"], edge["top"])
