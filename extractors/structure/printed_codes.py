@@ -16,8 +16,9 @@ _SYSTEM = (
     r"MS-DRG|DRG|Rev(?:enue|\.)?"
 )
 _VALUE = rf"{CPT}|{HCPCS}|{ICD10CM}|[0-9A-Z]{{7}}|[0-9]{{3,4}}"
+_MARK = r"(?:\u202f[^\s:|]{1,3})?"  # of a footnote; markup puts a narrow space between it and the word before
 _TITLE = re.compile(
-    rf"\W*(?P<system>{_SYSTEM})(?:\s+codes?)?\s*[:#]?\s+(?P<value>(?-i:{_VALUE}))\b\s*(?:[:|]|[-–—](?=\s)|[-–—])"
+    rf"\W*(?P<system>{_SYSTEM})(?:\s+codes?)?\s*[:#]?\s+(?P<value>(?-i:{_VALUE}))\b{_MARK}\s*(?:[:|]|[-–—](?=\s)|[-–—])"
     rf"\s*(?P<title>\S.*)?$",
     re.IGNORECASE,
 )

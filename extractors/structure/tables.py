@@ -25,6 +25,7 @@ _HEADER = re.compile(
 )
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9.]{1,9}")
 _LONGEST_NAME = 40  # characters of the name of a column
+_MOST_LINES = 6  # of a row that breaks inside its cells
 _LONGEST_STUB = 12  # characters of a last row that was cut before its first pipe
 
 
@@ -67,7 +68,8 @@ class Table:
 def tables(section: Section, document: Document) -> Iterator[Table]:
     """Find the tables of a section, in order."""
     group: list[Line] = []
-    lines = [part for line in section.lines for part in _parted(line)]
+    lines = [part for line in _whole(section, document) for part in _parted(line)]
+    lines = list(_tabbed(lines, document))
     for line, below in zip_longest(lines, lines[1:]):
         if group and line.piped and _opens_table(group, line, below, document):
             yield from _found(group, section, document)
@@ -78,6 +80,55 @@ def tables(section: Section, document: Document) -> Iterator[Table]:
             yield from _found(group, section, document)
             group = []
     yield from _found(group, section, document)
+
+
+def _whole(section: Section, document: Document) -> Iterator[Line]:
+    """The lines of a section; a row between pipes that breaks inside its cells is one line again."""
+    at, pipes = 0, 0
+    while at < len(section.lines):
+        line = section.lines[at]
+        end = _row_end(section.lines[at : at + _MOST_LINES], pipes)
+        if end:
+            last = section.lines[at + end]
+            line = replace(line, end=last.end, text=document.source[line.start : last.end])
+        yield line
+        pipes = line.text.count("|") if not line.cells else 0
+        at += end + 1
+
+
+def _row_end(lines: Sequence[Line], pipes: int) -> int:
+    """How many lines below the first its row ends; 0 for a whole row, and for one that ``_join`` mends."""
+    if lines[0].cells or not lines[0].text.startswith("|") or lines[0].text.endswith("|"):
+        return 0
+    found = lines[0].text.count("|")
+    for at, line in enumerate(lines[1:], 1):
+        found += line.text.count("|")
+        if line.cells or line.text.startswith("|"):
+            return 0
+        if line.text.endswith("|"):
+            return at if found == pipes and (at > 1 or lines[0].text.count("|") == pipes - 1) else 0
+    return 0
+
+
+def _tabbed(lines: Sequence[Line], document: Document) -> Iterator[Line]:
+    """The lines, those between tabs below a header that names its columns as rows of cells."""
+    inside = False
+    for line in lines:
+        if line.cells or "|" in line.text or "\t" not in line.text:
+            inside = False
+            yield line
+            continue
+        cells = tuple(_between_tabs(line))
+        inside = inside or _names_columns(Row(cells, line.span, open=False), document)
+        yield replace(line, cells=cells) if inside else line
+
+
+def _between_tabs(line: Line) -> Iterator[Span]:
+    at = 0
+    for part in line.text.split("\t"):
+        start, end = trim(line.text, at, at + len(part))
+        yield line.start + start, line.start + end
+        at += len(part) + 1
 
 
 def _found(group: Sequence[Line], section: Section, document: Document) -> Iterator[Table]:
@@ -140,6 +191,7 @@ def _table(lines: Sequence[Line], document: Document) -> Table:
     joined, notes = _join(body, width, document.source)
     if last and not lines[-1].cells and not any(line.text.endswith("|") for line in lines):
         joined[-1:] = [replace(row, open=False) for row in joined[-1:]]  # a style without closing pipes
+    notes += [_joined(line.span) for line in lines if "\n" in line.text]
     if header:
         notes += [*_missing_pipes(lines)]
     return Table(header, tuple(joined), (lines[0].start, lines[-1].end), width, last, tuple(notes))
@@ -194,16 +246,14 @@ def _join(rows: Sequence[Row], width: int, source: str) -> tuple[list[Row], list
                 span=(before.span[0], row.span[1]),
                 open=row.open,
             )
-            notes.append(
-                Repair(
-                    kind="table.joined_row",
-                    span=joined[-1].span,
-                    detail="a row broken inside a cell was joined",
-                )
-            )
+            notes.append(_joined(joined[-1].span))
         else:
             joined.append(row)
     return joined, notes
+
+
+def _joined(span: Span) -> Repair:
+    return Repair(kind="table.joined_row", span=span, detail="a row broken inside a cell was joined")
 
 
 def _continues(before: Row, row: Row, width: int, source: str) -> bool:

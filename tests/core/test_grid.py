@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from extractors import Extraction
 from extractors.media.grid import Cell, flat, place
+from extractors.media.pdf.cells import CellLine, cell_words
 from extractors.media.reading import read
 from extractors.record.model import Finding
 from extractors.text.reading_text import Mark, Text
@@ -262,3 +263,36 @@ def test_a_ruled_pdf_table_has_cells_that_cross_rows_and_columns() -> None:
     ]
     assert [line.table for line in text.lines] == [1] * 6
     assert [note.rule for note in text.notes if isinstance(note, Finding)] == ["table.wide_cell"]
+
+
+def test_a_code_that_is_wrapped_in_a_narrow_cell_is_whole() -> None:
+    page = FPDF()
+    page.add_page()
+    page.set_font("Helvetica", size=10)
+    with page.table(col_widths=(12, 60), width=100, align="LEFT", wrapmode="CHAR") as table:
+        table.row(["Code", "Description"])
+        table.row(["S72.001A", "Broken hip"])
+        table.row(["M17.11\nM17.12", "Right knee\nLeft knee"])
+        table.row(["M16.0\nM16.9", "Trouble of the hip"])
+    assert rows(read(bytes(page.output()))) == [
+        ["Code", "Description"],
+        ["S72.001A", "Broken hip"],
+        ["M17.11", "Right knee"],
+        ["M17.12", "Left knee"],
+        ["M16.0 M16.9", "Trouble of the hip"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        pytest.param(["S72.00", "1A"], "S72.001A", id="a code"),
+        pytest.param(["E11.", "65"], "E11.65", id="at its point"),
+        pytest.param(["207X00", "000X"], "207X00000X", id="a taxonomy"),
+        pytest.param(["M17.11", "M17.12"], "M17.11 M17.12", id="two codes"),
+        pytest.param(["Right", "knee"], "Right knee", id="words"),
+        pytest.param(["20610", "50"], "20610 50", id="a code and a modifier"),
+    ],
+)
+def test_lines_of_a_full_cell(lines: list[str], words: str) -> None:
+    assert cell_words([CellLine(line, 29.0, 0.0, 10.0, 20.0) for line in lines], 30.0) == words

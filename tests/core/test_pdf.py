@@ -195,8 +195,33 @@ def test_level_rules_part_rows_whose_cells_are_set_to_the_middle() -> None:
     ]
 
 
-def test_without_rules_cells_set_to_the_middle_make_no_row() -> None:
-    rows = [("Modifier", "Description", "When"), ("LT", "Left", SENTENCE), ("RT", "Right", SENTENCE)]
+def test_without_rules_cells_set_to_the_middle_make_rows_where_gaps_part_them() -> None:
+    words = SENTENCE.strip()
+    rows = [("Modifier", "Description", "When"), ("LT", "Left", words), ("RT", "Right", words)]
+    text = read(printed(lambda page: page.grid(rows, borders_layout="NONE")))
+    assert [[text.text[slice(*cell)] for cell in line.cells] for line in text.lines] == [
+        list(row) for row in rows
+    ]
+
+
+def test_lines_between_two_rows_belong_to_the_nearer() -> None:
+    def put(page: Print) -> None:
+        page.set_font("Helvetica", size=10)
+        table = ((40, "RT", "Right."), (52, "", "Left, in"), (57, "LT", "one session"), (62, "", "alone."))
+        for y, code, words in (*table, (74, "50", "Both.")):
+            page.text(20, y, code)
+            page.text(60, y, words)
+
+    text = read(printed(put))
+    assert [[text.text[slice(*cell)] for cell in line.cells] for line in text.lines] == [
+        ["RT", "Right."],
+        ["LT", "Left, in one session alone."],
+        ["50", "Both."],
+    ]
+
+
+def test_without_rules_and_gaps_cells_set_to_the_middle_make_no_row() -> None:
+    rows = [("Modifier", "Description", "When"), ("LT", "Left", SENTENCE * 2), ("RT", "Right", SENTENCE * 2)]
     text = read(printed(lambda page: page.grid(rows, borders_layout="NONE")))
     assert not any(line.cells for line in text.lines)
 
@@ -335,3 +360,94 @@ def test_a_damaged_pdf_is_read_or_says_why(damage: list[tuple[int, int]]) -> Non
         read(bytes(raw))
     except SourceError as error:
         assert error.reason  # noqa: PT017 (either is right)
+
+
+def test_a_word_that_is_torn_at_the_end_of_a_line_is_whole_where_that_is_sure() -> None:
+    def put(page: Print) -> None:
+        page.set_font("Helvetica", size=10)
+        for line in ("x" * 90 + " hyper-", "tension and a follow-", "up visit"):
+            page.cell(0, 5, line, new_x="LMARGIN", new_y="NEXT")
+
+    assert read(printed(put)).text.endswith("hypertension and a follow-up visit")
+
+
+def test_entries_of_equal_length_stay_apart() -> None:
+    def put(page: Print) -> None:
+        page.set_font("Helvetica", size=10)
+        for number in range(10, 22):
+            page.cell(
+                0, 5, f"M{number}.1: Trouble of the joint number {number}", new_x="LMARGIN", new_y="NEXT"
+            )
+
+    assert len(read(printed(put)).lines) == 12
+
+
+def test_a_heading_of_two_lines_is_one() -> None:
+    def put(page: Print) -> None:
+        page.put("CPT 20610: Draining or\ninjecting a big joint", 16)
+        page.put(SENTENCE * 4)
+
+    assert form(read(printed(put)))[0] == ("CPT 20610: Draining or injecting a big joint", Mark.HEADING, 1)
+
+
+def test_a_foot_with_the_number_of_pages_and_more_is_a_foot() -> None:
+    class Policy(Print):
+        def footer(self) -> None:
+            self.set_y(-12)
+            self.cell(0, 6, f"Page {self.page_no()} of {{nb}} Policy 7.01 effective 01/01/2024")
+
+    page = Policy()
+    for _ in range(3):
+        page.put(SENTENCE * 30)
+    text = read(page.raw())
+    feet = [line for line in text.lines if line.text.startswith("Page")]
+    assert len(feet) == len([line for line in feet if line.mark is Mark.CHROME]) > 1
+
+
+@pytest.mark.parametrize("angle", [90, 270])
+def test_what_is_printed_sideways_is_read(angle: int) -> None:
+    def put(page: Print) -> None:
+        page.put("CPT 20610: Joint work", 14)
+        with page.rotation(angle, 100, 150):
+            for at, line in enumerate(("Diagnoses", "M17.11: Right knee", "M17.12: Left knee")):
+                page.text(60, 100 + at * 8, line)
+
+    text = read(printed(put))
+    assert [line.text for line in text.lines][1:] == ["Diagnoses", "M17.11: Right knee", "M17.12: Left knee"]
+    assert text.pages == (0,)
+
+
+def test_a_watermark_stands_apart() -> None:
+    def put(page: Print) -> None:
+        page.put(SENTENCE * 20)
+        page.set_font("Helvetica", size=60)
+        with page.rotation(45, 100, 60):
+            page.text(60, 60, "DRAFT")
+
+    text = read(printed(put))
+    assert [line.text for line in text.lines if line.mark is Mark.CHROME] == ["DRAFT"]
+    assert " ".join(line.text for line in text.lines[:-1]) == (SENTENCE * 20).strip()
+
+
+def filled(page: bytes, value: bytes) -> bytes:
+    """The PDF with a text field on its first page."""
+    rect = b"/Rect [150 700 300 720]"
+    field = b"<< /Type /Annot /Subtype /Widget /FT /Tx " + rect + b" /T (code) /V " + value + b" >>"
+    return re.sub(rb"(/Type /Page\b(?!s))", rb"\1 /Annots [" + field + b"]", page, count=1)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param(b"(20610)", "CPT code: 20610", id="text"),
+        pytest.param(b"<FEFF00320030003600310030>", "CPT code: 20610", id="utf-16"),
+        pytest.param(b"/Off", "CPT code:", id="a button"),
+        pytest.param(b"()", "CPT code:", id="nothing"),
+    ],
+)
+def test_what_is_filled_into_a_form_is_read(value: bytes, words: str) -> None:
+    def put(page: Print) -> None:
+        page.set_font("Helvetica", size=10)
+        page.text(30, 30, "CPT code:")
+
+    assert read(filled(printed(put), value)).text == words

@@ -147,3 +147,54 @@ def test_notes_of_a_table_are_readings(part: Callable[..., tuple[Section, Docume
     (table,) = tables(*part(HEAD + "22 | a | b"))
     assert all(isinstance(note, Fact | Gap | Repair | Finding) for note in table.notes)
     assert table.notes
+
+
+def test_a_row_that_breaks_in_its_last_cell_or_more_than_once_is_joined(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    words = (
+        "| RT | Right side | Use when\nright. |\n| LT | Left | Use\nwhen,\nif\never. |\n| 50 | Both | Pair. |"
+    )
+    here, document = part(HEAD + words + "\n\nThe end.", last=False)
+    (table,) = tables(here, document)
+    assert [cells(document.source, row.cells) for row in table.rows] == [
+        ["RT", "Right side", "Use when\nright."],
+        ["LT", "Left", "Use\nwhen,\nif\never."],
+        ["50", "Both", "Pair."],
+    ]
+    assert [document.source[slice(*note.span)][:4] for note in table.notes if isinstance(note, Repair)] == [
+        "| RT",
+        "| LT",
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param("| RT | Right\nwords\n| LT | Left | Use. |", id="a whole row follows"),
+        pytest.param("| RT | Right | a | b\nwords |", id="too many cells"),
+    ],
+)
+def test_a_row_that_does_not_become_whole_is_left_as_it_is(
+    part: Callable[..., tuple[Section, Document]], words: str
+) -> None:
+    here, document = part(HEAD + words, last=False)
+    assert not any(
+        "\n" in document.source[slice(*row.span)] for table in tables(here, document) for row in table.rows
+    )
+
+
+def test_lines_between_tabs_below_names_of_columns_are_rows(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    words = (
+        "One\ttwo\nModifier\tDescription\nRT\tRight side\n"
+        "Taxonomy Code\tSpecialty Name\n207X00000X\tBones\nEnd."
+    )
+    here, document = part(words, last=False)
+    first, second = tables(here, document)
+    assert [cells(document.source, row.cells) for row in (first.header, *first.rows) if row] == [
+        ["Modifier", "Description"],
+        ["RT", "Right side"],
+    ]
+    assert [cells(document.source, row.cells) for row in second.rows] == [["207X00000X", "Bones"]]

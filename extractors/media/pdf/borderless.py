@@ -1,8 +1,9 @@
 """Tables without upright ruled lines: rows of strips that stand in the columns of their first row.
 
 The columns are the left edges of the first row's strips, or those of a ruled header above. Level ruled
-lines tell which lines of print make a row. Without them a row reaches from one first cell to the next,
-unless cells are set to the middle of their rows: then nobody can tell, and the lines stay lines of text.
+lines tell which lines of print make a row, else gaps wider than those inside rows. Without either a row
+reaches from one first cell to the next, unless cells are set to the middle of their rows: then nobody can
+tell, and the lines stay lines of text.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from extractors.media.pdf.lines import Grid, GridRow, Row, Rule, Strip, together
 
 _ALIGNED = 3.0  # points
 _FAR = 2.5  # of the letter size, between two rows of a table
+_WIDER = 1.15  # times the smallest distance of lines: two lines farther apart belong to two rows
 _OVERLAP = 0.8  # of the letter size; lines closer together belong to cells set to the middle of their row
 _LONGEST_FIRST = 60  # characters of a first cell, on average; two columns of prose have more
 
@@ -96,7 +98,9 @@ def _grid(run: Sequence[Row], columns: _Columns, rules: Sequence[Rule], fewest: 
     if not run:
         return None
     bands = _bands(run, rules)
-    groups = _between_rules(run, bands, columns) or _by_first_cell(run, bands, columns)
+    groups = (
+        _between_rules(run, bands, columns) or _by_gaps(run, columns) or _by_first_cell(run, bands, columns)
+    )
     if len(groups) < fewest:
         return None
     rows = [_row(group, columns) for group in groups]
@@ -127,6 +131,18 @@ def _between_rules(run: Sequence[Row], bands: Sequence[int], columns: _Columns) 
     single = all(sum(map(columns.opened, group)) == 1 for group in groups.values())
     whole = all(any(not _alone(row, columns) for row in group) for group in groups.values())
     return list(groups.values()) if single and whole else []
+
+
+def _by_gaps(run: Sequence[Row], columns: _Columns) -> list[list[Row]]:
+    """The rows that stand apart by gaps wider than those inside; none unless each has one first cell."""
+    gaps = [below[0].bottom - above[0].bottom for above, below in pairwise(run)]
+    groups = [[run[0]]]
+    for row, gap in zip(run[1:], gaps, strict=True):
+        if gap > _WIDER * min(gaps):
+            groups.append([])
+        groups[-1].append(row)
+    parted = 1 < len(groups) < len(run)
+    return groups if parted and all(sum(map(columns.opened, group)) == 1 for group in groups) else []
 
 
 def _by_first_cell(run: Sequence[Row], bands: Sequence[int], columns: _Columns) -> list[list[Row]]:

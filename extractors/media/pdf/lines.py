@@ -24,6 +24,13 @@ _HIGHER = 0.15  # of the letter size, by which the feet of raised letters stand 
 _INITIAL = 2.0  # times the letter size of the words behind it
 _MARKER = re.compile(r"\W|[\ue000-\uf8ff]|o|\(?(?:\d{1,2}|[A-Za-z])[.)]")
 _UNKNOWN = re.compile(r"\(cid:\d+\)|[\ud800-\udfff]")
+_FORMS = re.compile(
+    r"\b(?:hyper|hypo|osteo|arthro|cardio|cerebro|chole|cysto|dermato|endo|electro|fibro|gastro|haemo|hemo|"
+    r"hepato|hydro|hystero|laparo|lympho|mammo|myelo|myo|naso|nephro|neuro|oro|patho|photo|physio|pneumo|poly|"
+    r"procto|pulmo|radio|rhino|sigmoido|spondylo|tachy|brady|thoraco|thrombo|tympano|uretero|urethro|uro|vaso)-$",
+    re.IGNORECASE,
+)
+_LONGEST_FORM = 12
 _LIGATURES = re.compile(r"[\ufb00-\ufb06]")
 
 
@@ -135,16 +142,21 @@ def strips(letters: Sequence[Letter]) -> list[Strip]:
 
 
 def together(first: str, second: str) -> str:
-    """Join the ends of two lines of one paragraph; a hyphen stays, as nobody can tell what it is.
+    """Join the ends of two lines of one paragraph.
+
+    A hyphen stays, as nobody can tell what it is, but behind a form that is only ever the first part of a
+    word that needs none.
 
     >>> together("knee", "joint"), together("follow-", "up"), together("pre-", "and postoperative")
     ('knee joint', 'follow-up', 'pre- and postoperative')
+    >>> together("has hyper-", "tension")
+    'has hypertension'
     """
     if first.endswith("\u00ad"):
         return first[:-1] + second
     wrapped = first[-2:-1].isalpha() and first.endswith(("-", "\u2010")) and second[:1].islower()
     if wrapped and not re.match(r"(?:and|or|to|und|oder)\b", second):
-        return first + second
+        return (first[:-1] if _FORMS.search(first[-_LONGEST_FORM:]) else first) + second
     return f"{first} {second}".strip()
 
 

@@ -29,7 +29,9 @@ _RUNNING = 3  # pages on which a line stands at the same place
 _NUMBER = r"\W*(?:(?:page|p\.|pg\.?)\s*\d+|{}|\d+\s*(?:of|/)\s*\d+)(?:\s*(?:of|/)\s*\d+)?\W*"  # of a page
 _LABEL = re.compile(r"[A-Z][\w&/() -]{2,50}:(?=\s|$)")
 _CLOSED = re.compile(r"[.!?:][\"'”’)\]]*$")
-_PAGED = re.compile(r"\bpage\s+\d+|\b\d+\s*(?:of|/)\s*\d+\b", re.IGNORECASE)
+_PAGED = re.compile(r"\bpage\s+\d+(?:\s*(?:of|/)\s*\d+)?\b|\b\d+\s*(?:of|/)\s*\d+\b", re.IGNORECASE)
+_ENTRY = re.compile(r"\S*\d\S*(?::(?=\s|$)|\s[-–—]\s)")  # a code, and what it is: one entry of a list
+_BROKEN_WORD = re.compile(r"[a-z](?:-|\u2010)$")
 _FEWEST = 12  # times the letter size: a shorter line is too short to be full
 
 
@@ -239,9 +241,10 @@ def _edges(lines: Sequence[_Printed]) -> dict[tuple[int, int], float]:
 def _goes_on(paragraph: _Paragraph, line: _Printed, habits: _Habits) -> bool:
     """Whether a line belongs to the paragraph above it."""
     above = paragraph.lines[-1]
-    alike = abs(above.size - line.size) < 0.6 and above.bold == line.bold
-    if not alike or bullet_end(line.words) or line.words.startswith("|") or habits.fits(above, line):
+    if _begins(paragraph, line):
         return False
+    if habits.fits(above, line):
+        return _is_torn(above, line, habits)
     closed = bool(_CLOSED.search(above.words))
     if (above.page, above.column) != (line.page, line.column) or line.bottom <= above.bottom:
         return not closed or line.words[:1].islower()
@@ -251,6 +254,22 @@ def _goes_on(paragraph: _Paragraph, line: _Printed, habits: _Habits) -> bool:
         return False
     hanging = bool(bullet_end(paragraph.words)) and line.x0 > paragraph.lines[0].x0 + _EDGE
     return habits.spaced or hanging or not closed or line.words[:1].islower()
+
+
+def _begins(paragraph: _Paragraph, line: _Printed) -> bool:
+    """Whether a line begins something of its own by its form: other letters, a bullet, a row, an entry."""
+    above = paragraph.lines[-1]
+    alike = abs(above.size - line.size) < 0.6 and above.bold == line.bold
+    entry = _ENTRY.match(line.words) and _ENTRY.match(paragraph.words)
+    return not alike or bool(bullet_end(line.words) or line.words.startswith("|") or entry)
+
+
+def _is_torn(above: _Printed, line: _Printed, habits: _Habits) -> bool:
+    """Whether a line was ended on purpose inside a word or a heading, and goes on below."""
+    if above.column != line.column or not habits.near(above, line) or not line.words[:1].islower():
+        return False
+    heading = above.size in habits.sizes and not _CLOSED.search(above.words)
+    return heading or bool(_BROKEN_WORD.search(above.words))
 
 
 def _in_place(paragraph: _Paragraph, line: _Printed) -> bool:
