@@ -101,7 +101,11 @@ def _loaded(words: str) -> object:
 
 
 def _is_program(head: str) -> bool:
-    marks = max(len(_SCRIPT.findall(head)), len(_DECLARATION.findall(head)))
+    if "{" not in head:
+        return False
     lines = [line.strip() for line in head.splitlines() if line.strip()]
     code = sum(line.endswith(_CODE_ENDS) or line.startswith(("//", "/*", "*")) for line in lines)
-    return marks >= _FEWEST and "{" in head and code > _MOST * len(lines)
+    marks = (
+        max(len(_SCRIPT.findall(head)), len(_DECLARATION.findall(head))) if code > _MOST * len(lines) else 0
+    )
+    return marks >= _FEWEST

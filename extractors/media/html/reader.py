@@ -141,22 +141,23 @@ def _mark(characters: str, sentinel: str) -> str:
 def _walk(soup: BeautifulSoup, page: Page, tables: Tables) -> None:
     """Write the page in document order; a stack of our own, so that depth costs memory and no recursion."""
     mains = _mains(soup)
-    stack: list[tuple[Iterator[PageElement], Tag, Context]] = [
-        (iter(soup.contents), soup, Context(chrome=bool(mains)))
+    stack: list[tuple[Iterator[PageElement], str, Context]] = [
+        (iter(soup.contents), soup.name, Context(chrome=bool(mains)))
     ]
     while stack:
-        children, tag, context = stack[-1]
+        children, within, context = stack[-1]
         child = next(children, None)
         if child is None:
             stack.pop()
-            page.leave(_name(tag), context)
+            page.leave(within, context)
         elif isinstance(child, Tag):
             if _is_hidden(child):
                 page.hide(child.find_all(string=True))
-            elif not _unseen(child):
-                below = _below(child, context, mains, tables) if len(stack) < _DEEPEST else context
-                page.enter(_name(child), below)
-                stack.append((iter(child.contents), child, below))
+            elif child.name not in _SKIPPED:
+                what = _name(child)
+                below = _below(child, what, context, mains, tables) if len(stack) < _DEEPEST else context
+                page.enter(what, below)
+                stack.append((iter(child.contents), what, below))
         elif isinstance(child, NavigableString) and not isinstance(child, _HIDDEN):
             page.write(str(child), context)
 
@@ -194,15 +195,16 @@ def _is_article(tag: Tag, soup: BeautifulSoup) -> bool:
 
 def _name(tag: Tag) -> str:
     """What a tag is read as: words that a page's own classes make a label are one, whatever their tag."""
+    if not tag.attrs:
+        return name(tag)
     return "dt" if tag.name == "span" and _LABEL_CLASS.search(" ".join(_words(tag, "class"))) else name(tag)
 
 
-def _below(tag: Tag, context: Context, mains: "Sequence[Tag]", tables: Tables) -> Context:
-    what = _name(tag)
+def _below(tag: Tag, what: str, context: Context, mains: "Sequence[Tag]", tables: Tables) -> Context:
     if any(tag is main for main in mains):
         return Context()
     changes = dict(_MEANING.get(what, {}))
-    if _STRUCK.search(str(tag.get("style") or "")):
+    if tag.attrs and _STRUCK.search(str(tag.get("style") or "")):
         changes["struck"] = True
     if not context.chrome and _is_chrome(tag, context):
         changes["chrome"] = True
