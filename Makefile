@@ -19,7 +19,7 @@ COMPILE := $(TOOLS)/bin/uv pip compile --quiet --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help ingest test fix map benchmark crash-states fuzz fuzz-guided wheel lock clean
+.PHONY: help ingest test fix map benchmark crash-states fuzz fuzz-guided mutants wheel lock clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,7 +32,9 @@ test: $(VENV)/.dev ## run every check: format, lint, types, layers, tests, comma
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/coverage report --include='extractors/*' --fail-under=99
+	$(BIN)/coverage report --include='flows/*' --fail-under=95
 	$(BIN)/code-articles --help
 
 fix: $(VENV)/.dev ## format the code and repair what ruff can repair
@@ -54,6 +56,9 @@ fuzz: $(VENV)/.dev ## read damaged documents (MUTANTS=, SEED=); those that fail 
 fuzz-guided: $(VENV)/.fuzz ## let atheris search for documents that break the core (SECONDS=)
 	$(BIN)/python -m benchmarks.fuzz --guided $(or $(SECONDS),300)
 
+mutants: $(VENV)/.dev ## put small faults into the core, and see which of them the tests find (SAMPLE=, SEED=)
+	$(BIN)/python -m benchmarks.mutants --sample $(or $(SAMPLE),200) --seed $(or $(SEED),0)
+
 wheel: $(VENV)/.runtime ## build the wheel into dist/
 	$(PIP) wheel -qq --no-deps --no-build-isolation --wheel-dir dist .
 
@@ -66,7 +71,7 @@ lock: $(TOOLS)/.uv ## pin the requirements in pyproject.toml into requirements/ 
 
 clean: ## remove the environments, caches and builds; output/ stays
 	rm -rf $(VENV) $(TOOLS) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf .coverage htmlcov
+	rm -rf .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Everything that `ingest` needs, and the project itself as an editable install: built by the backend
