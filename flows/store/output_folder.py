@@ -11,46 +11,38 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
 
-from flows.account import Account, Summary, Tally, Trouble
-from flows.errors import OutputError, UsageError
+from flows.account import Account, Summary, Tally
+from flows.errors import OutputError
 from flows.files import Files
 from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import Version, unpack
 from flows.reading.versions import Versions, schema_file
-from flows.sources.folder import Document, Listing, media_type
-from flows.sources.places import locate
+from flows.sources.folder import Document, Listing
 from flows.store import feed
-from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
+from flows.store.commit import Outcome, Scribe, originals, shrunk, tally
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
 from flows.store.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
-from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
-from flows.store.moves import Moves
+from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, RUNS, VERSIONS
 from flows.store.paths import entry_path
-from flows.store.removal import gone
+from flows.store.planning.moves import Moves
+from flows.store.planning.plan import Plan, Planner
+from flows.store.planning.removal import gone
 from flows.store.sinks import DEFAULT, SINKS
 
 _AT_ONCE = 1000  # documents looked up together
 _PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
 _OPEN = "open"  # the note of the run that has the folder open; empty where the last one came to its end
-_TRY_AGAIN = frozenset({"unreadable"})  # reasons that lie around a document, not in its bytes
 
 
 _NO_OPTIONS = Options()
-
-
-class Plan(NamedTuple):
-    """What a run has to do: documents to read, and those settled by what the manifest knows."""
-
-    items: tuple[Item, ...]
-    settled: Tally
 
 
 class Store:
@@ -86,6 +78,7 @@ class Store:
                 self._sink = SINKS[DEFAULT](self._files, output, "")
                 self._removed = SINKS[DEFAULT](self._files, output, "removed/")
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
+                self._planner = Planner(output, self._manifest, self._sink, versions, options)
                 self._begin(output / ".aside" / run)
                 feed.catch_up(self._feed, self._manifest)
                 self._cursor = max(self._manifest.last_cursor(), feed.last_cursor(self._feed)[0])
@@ -123,10 +116,7 @@ class Store:
         return self._files.folds_case
 
     def plan(self, documents: Sequence[Document], left: Sequence[str] = ()) -> Plan:
-        """Find out which documents have to be read.
-
-        A file with the size and times that it had, read by the same versions, is settled unopened. One
-        that differs in these alone is read up to its hash, and further where that differs.
+        """Find out which documents have to be read; see `flows.store.planning.plan.Planner.plan`.
 
         Args:
             documents: the documents, by id.
@@ -134,38 +124,14 @@ class Store:
                 that one, moved.
         """
         self._moves = Moves(self._manifest.records(left).values())
-        items: list[Item] = []
-        unchanged, quarantined = 0, []
-        wanted = [document for document in documents if self._options.concerns(document.id)]
-        for document, row in self._with_rows(wanted):
-            if row is None or self._options.force or not self._current(document, row):
-                items.append(_item(document, known=None))
-            elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
-                items.append(_item(document, known=row.sha256 if row.reason is None else None))
-            elif row.reason is None:
-                unchanged += 1
-            else:
-                quarantined.append(Trouble(row.id, row.reason, row.message))
-        return Plan(tuple(items), Tally(unchanged=unchanged, quarantined=tuple(quarantined)))
+        return self._planner.plan(documents)
 
     def quarantined(self, ids: Sequence[str] | None) -> tuple[Item, ...]:
-        """Find the documents in quarantine, to be read again whatever is known of them.
-
-        Args:
-            ids: which of them; None for all.
-
-        Raises:
-            UsageError: one of them is not in quarantine.
-        """
-        rows = {row.id: row for row in self._manifest.quarantined()}
-        strange = [document for document in ids or () if document not in rows]
-        if strange:
-            message = f"{strange[0]} is not in quarantine; code-articles quarantine list shows what is"
-            raise UsageError(message)
-        return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
+        """Find the documents in quarantine; see `flows.store.planning.plan.Planner.quarantined`."""
+        return self._planner.quarantined(ids)
 
     def gone(self, listing: Listing) -> tuple[str, ...]:
-        """Find the documents that have left their source; see `flows.store.removal.gone`."""
+        """Find the documents that have left their source; see `flows.store.planning.removal.gone`."""
         return gone(self._manifest, listing, self._options)
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -250,22 +216,6 @@ class Store:
         except BaseException:
             self._whole = False
             raise
-
-    def _with_rows(self, documents: Sequence[Document]) -> Iterator[tuple[Document, Row[Any] | None]]:
-        for start in range(0, len(documents), _AT_ONCE):
-            some = documents[start : start + _AT_ONCE]
-            rows = self._manifest.seen(some[0].id, some[-1].id)
-            for document in some:
-                yield document, rows.get(document.id)
-
-    def _current(self, document: Document, row: Row[Any]) -> bool:
-        """Whether these versions would make of the same bytes what is already there, and it is there."""
-        versions = Versions(*(getattr(row, name) for name in Versions._fields))
-        if row.uri != document.uri or versions != self._scribe.versions or row.reason == REMOVED:
-            return False
-        if row.reason == SHRUNK and self._options.accept_shrunk:
-            return False
-        return self._sink.has(document.id) if row.reason is None else self._there(entry_path(document.id))
 
     def _there(self, name: str) -> bool:
         return (self._output / name).exists()
@@ -362,23 +312,6 @@ class Store:
             with suppress(FileNotFoundError):
                 record = self._sink.record(document)
                 yield to_json(from_json(record)) + b"\n"
-
-
-def _item(document: Document, *, known: str | None) -> Item:
-    return Item(
-        document.id,
-        document.locator,
-        document.uri,
-        document.size,
-        document.media_type,
-        known,
-        document.source,
-    )
-
-
-def _item_again(row: Row[Any]) -> Item:
-    locator = locate(row.place)
-    return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
 
 
 def _before(outcome: Outcome) -> str | None:
