@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from extractors import EXTRACTOR
-from flows.account import Tally, Trouble
+from flows.account import Damage, Tally, Trouble
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
 from flows.sources.ids import printable
@@ -29,6 +29,7 @@ class Outcome(NamedTuple):
         fresh: whether that record has to be written.
         differs: where the record is another than before, how.
         origin: the id that the record had before; None where it had no other.
+        damages: what is wrong with the files of its record so far.
     """
 
     item: Item
@@ -38,6 +39,7 @@ class Outcome(NamedTuple):
     fresh: bool = False
     differs: Difference = None
     origin: str | None = None
+    damages: tuple[Damage, ...] = ()
 
     @property
     def changed(self) -> bool:

@@ -91,6 +91,11 @@ class Manifest:
         with self._engine.connect() as connection:
             return connection.scalar(select(func.max(CHANGES.c.cursor))) or 0
 
+    def first_cursor(self) -> int:
+        """Return the cursor of the first change; 0 where there is none."""
+        with self._engine.connect() as connection:
+            return connection.scalar(select(func.min(CHANGES.c.cursor))) or 0
+
     def changes_of(self, document: str) -> list[Row[Any]]:
         """Return the changes of one record, in order; also that by which it went on under another id."""
         of = (CHANGES.c.id == document) | (CHANGES.c["from"] == document)
@@ -165,6 +170,13 @@ def mark_removed(connection: Connection, ids: Sequence[str], run: str) -> None:
     for start in range(0, len(ids), _AT_ONCE):
         rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
         connection.execute(update(DOCUMENTS).where(rows).values(reason=REMOVED, message="", run=run))
+
+
+def read_again(connection: Connection, ids: Sequence[str]) -> None:
+    """Have documents read again by the next run, whatever is known of them."""
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
+        connection.execute(update(DOCUMENTS).where(rows).values(stamp="", code=""))
 
 
 def move(connection: Connection, moved: Mapping[str, str], run: str) -> None:

@@ -9,23 +9,23 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
 
-from flows.account import Account, Summary, Tally
+from flows.account import MENDED, Account, Damage, Summary, Tally
 from flows.errors import OutputError
 from flows.files import Files
 from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import Version, unpack
-from flows.reading.versions import Versions, schema_file
+from flows.reading.versions import Versions
 from flows.sources.folder import Document, Listing
 from flows.store import feed
 from flows.store.commit import Outcome, Scribe, originals, shrunk, tally
+from flows.store.doctor.records import check
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
@@ -35,10 +35,10 @@ from flows.store.paths import entry_path
 from flows.store.planning.moves import Moves
 from flows.store.planning.plan import Plan, Planner
 from flows.store.planning.removal import gone
+from flows.store.publishing import FEED, PUBLISHED, Publisher
 from flows.store.sinks import DEFAULT, SINKS
 
 _AT_ONCE = 1000  # documents looked up together
-_PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
 _OPEN = "open"  # the note of the run that has the folder open; empty where the last one came to its end
 
 
@@ -69,7 +69,7 @@ class Store:
         self._moves = Moves()
         self._scribe = Scribe(run, versions, replay)
         self._writing = threading.Lock()
-        self._feed = output / "changes.jsonl"
+        self._feed = output / FEED
         try:
             with ExitStack() as opened:
                 output.mkdir(parents=True, exist_ok=True)
@@ -78,9 +78,10 @@ class Store:
                 self._sink = SINKS[DEFAULT](self._files, output, "")
                 self._removed = SINKS[DEFAULT](self._files, output, "removed/")
                 self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
+                self._publisher = Publisher(output, self._files, self._manifest, self._sink, run)
                 self._planner = Planner(output, self._manifest, self._sink, versions, options)
                 self._begin(output / ".aside" / run)
-                feed.catch_up(self._feed, self._manifest)
+                self._publisher.catch_up()
                 self._cursor = max(self._manifest.last_cursor(), feed.last_cursor(self._feed)[0])
                 self._opened = opened.pop_all()
         except OSError as error:
@@ -103,6 +104,7 @@ class Store:
         note = self._manifest.note(_OPEN)
         if note:
             heal(self._output, self._files, self._manifest, Stopped(*json.loads(note)))
+            self._note(PUBLISHED, "")  # so that every record is compared with its digest
         self._note(_OPEN, json.dumps([self._scribe.run, aside.stat().st_mtime_ns]))
 
     @property
@@ -160,7 +162,7 @@ class Store:
                 drop(connection, RECORDS, ids)
                 mark_removed(connection, ids, self._scribe.run)
                 keep(connection, CHANGES, changes)
-                keep(connection, NOTES, [{"name": _PUBLISHED, "value": ""}])
+                keep(connection, NOTES, [{"name": PUBLISHED, "value": ""}])
             self._cursor += len(changes)
             feed.catch_up(self._feed, self._manifest)
         for document in ids:
@@ -189,13 +191,17 @@ class Store:
 
     def publish(self) -> Summary:
         """Bring ``records.jsonl`` and the schema up to date, and count the current records."""
-        self._files.put_if_changed("schema/record.schema.json", schema_file())
         for folder in ("quarantine", "removed"):
             self._files.prune(folder)
-        if not (self._manifest.note(_PUBLISHED) and self._there("records.jsonl")):
-            self._files.put_lines("records.jsonl", self._lines())
-            self._note(_PUBLISHED, self._scribe.run)
+        if self._options.force:
+            self._note(PUBLISHED, "")
+        self._publisher.publish()
         return self._manifest.summary()
+
+    @property
+    def damages(self) -> tuple[Damage, ...]:
+        """What was found damaged so far, and what was done about it."""
+        return tuple(sorted(self._publisher.damages.values()))
 
     def conclude(self, account: Account) -> None:
         """Write the account of the run."""
@@ -217,9 +223,6 @@ class Store:
             self._whole = False
             raise
 
-    def _there(self, name: str) -> bool:
-        return (self._output / name).exists()
-
     def _outcomes(self, batch: Sequence[Item], results: Sequence[Result]) -> list[Outcome]:
         known = self._manifest.records([item.id for item in batch])
         outcomes = [
@@ -239,10 +242,10 @@ class Store:
         if kept_back:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
-        same = old is not None and old.record_sha256 == digest
-        fresh = not (same and self._sink.has(item.id))
+        damages = check(self._sink, self._manifest, old).damages if old else ()
+        fresh = old is None or old.record_sha256 != digest or bool(damages)
         origin = None if old else self._moves.origin(item.id, result.raw.sha256)
-        return Outcome(item, result, old, digest, fresh, origin=origin)
+        return Outcome(item, result, old, digest, fresh, origin=origin, damages=damages)
 
     def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
         """Say how a record differs from its last version, which stays where it says the same."""
@@ -253,7 +256,8 @@ class Store:
         if says_the_same(last, now):
             kept = result._replace(record=last.record, text=last.text, packed=packed)
             digest = hashlib.sha256(last.record).hexdigest()
-            return outcome._replace(result=kept, digest=digest, fresh=not self._sink.has(result.id))
+            fresh = outcome.old is None or bool(outcome.damages)
+            return outcome._replace(result=kept, digest=digest, fresh=fresh)
         return outcome._replace(differs=difference(last, now))
 
     def _clear(self, outcome: Outcome) -> None:
@@ -279,6 +283,9 @@ class Store:
             for outcome, result in results
             if isinstance(result, Refused)
         }
+        for damage in (damage for outcome in outcomes if outcome.fresh for damage in outcome.damages):
+            self._files.set_aside(damage.place)
+            self._publisher.note(damage._replace(repair=MENDED))
         refused = self._files.put([(entry_path(document), entry) for document, entry in entries.items()])
         faults = {document: refused.get(entry_path(document)) for document in entries}
         unwritten = {document: error for document, error in faults.items() if error}
@@ -302,16 +309,8 @@ class Store:
         keep(connection, CHANGES, changes)
         keep(connection, VERSIONS, versions)
         if any(outcome.fresh for outcome in outcomes):
-            keep(connection, NOTES, [{"name": _PUBLISHED, "value": ""}])
+            keep(connection, NOTES, [{"name": PUBLISHED, "value": ""}])
         return tally(outcomes, duplicates), self._cursor + len(changes)
-
-    def _lines(self) -> Iterator[bytes]:
-        """Yield every current record on a line of its own."""
-        for document in self._manifest.record_ids():
-            # A record that somebody has deleted is written again when its source is next ingested.
-            with suppress(FileNotFoundError):
-                record = self._sink.record(document)
-                yield to_json(from_json(record)) + b"\n"
 
 
 def _before(outcome: Outcome) -> str | None:
