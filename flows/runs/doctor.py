@@ -10,7 +10,6 @@ from flows.options import Options
 from flows.runs.provenance import new_run
 from flows.runs.steps import begin
 from flows.store.doctor import examination
-from flows.store.history import open_manifest
 
 
 def examine(output: Path) -> Sequence[Damage]:
@@ -28,7 +27,7 @@ def repair(output: Path) -> Sequence[Damage]:
         UsageError: the folder is no output folder.
         OutputError: it cannot be used.
     """
-    open_manifest(output).close()
+    examination.refuse_others(output)
     again = shlex.join(["code-articles", "quarantine", "replay", "--all", "--output", str(output.absolute())])
     with begin(output, again, Options(force=True), workers=1) as run:
         run.store.publish()

@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from flows.account import MISSING
 from flows.errors import OutputError
 from flows.store.manifest import Manifest
+from flows.store.manifest_tables import CHANGES
 
 _LAST_LINE = 65536  # bytes; more than most lines have
 
@@ -84,6 +85,16 @@ def fault(path: Path, manifest: Manifest) -> str | None:
                     return f"has a line {number} that is not what was written"
             expected = next(changes, None)
     return f"ends before change {expected['cursor']}" if expected else None
+
+
+def after(path: Path, cursor: int) -> Iterator[dict[str, Any]]:
+    """Yield the changes of the file after a cursor; what is no change is passed over."""
+    if path.is_file():
+        with path.open("rb") as file:
+            for line in file:
+                change = _change(line)
+                if change and change["cursor"] > cursor and change.keys() | {"from"} == set(CHANGES.c.keys()):
+                    yield {"from": None, **change}
 
 
 def older_lines(path: Path, manifest: Manifest) -> list[bytes]:

@@ -25,11 +25,12 @@ from flows.reading.versions import Versions
 from flows.sources.folder import Document, Listing
 from flows.store import feed
 from flows.store.commit import Outcome, Scribe, originals, shrunk, tally
+from flows.store.doctor.rebuilding import open_sound, rebuild
 from flows.store.doctor.records import check
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
-from flows.store.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
+from flows.store.manifest import drop, keep, mark_removed, move, same_bytes
 from flows.store.manifest_tables import CHANGES, DOCUMENTS, NOTES, RECORDS, RUNS, VERSIONS
 from flows.store.paths import entry_path
 from flows.store.planning.moves import Moves
@@ -77,8 +78,11 @@ class Store:
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
                 self._sink = SINKS[DEFAULT](self._files, output, "")
                 self._removed = SINKS[DEFAULT](self._files, output, "removed/")
-                self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
+                self._manifest, damaged = open_sound(output, run, options)
+                opened.callback(self._manifest.close)
                 self._publisher = Publisher(output, self._files, self._manifest, self._sink, run)
+                found = (damaged, rebuild(output, self._sink, self._manifest, run))
+                self._publisher.note(*(damage for damage in reversed(found) if damage))
                 self._planner = Planner(output, self._manifest, self._sink, versions, options)
                 self._begin(output / ".aside" / run)
                 self._publisher.catch_up()

@@ -189,7 +189,7 @@ def test_lines_of_a_manifest_that_was_lost_stay_in_the_feed(raw: Path, output: P
         manifest.execute("DELETE FROM changes WHERE cursor = 1")
     before = (output / "changes.jsonl").read_bytes()
     assert doctor.examine(output) == []
-    edited = before.replace(b'"cursor":3', b'"cursor":9')
+    edited = before.replace(b'"id":"knee/29881.txt"', b'"id":"knee/29882.txt"')
     (output / "changes.jsonl").write_bytes(edited)
     assert published(output) == [
         "changes.jsonl has a line 3 that is not what was written; it was written again"

@@ -1,14 +1,17 @@
 """All of an output folder looked at, and nothing changed."""
 
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 from flows.account import MISSING, Damage
+from flows.errors import DamagedManifest, UsageError
 from flows.files import Files
 from flows.store import feed
+from flows.store.doctor.rebuilding import MANIFEST, is_behind
 from flows.store.doctor.records import check_all
-from flows.store.history import open_manifest
 from flows.store.lock import hold
+from flows.store.manifest import Manifest
 from flows.store.publishing import FEED, LINES, lines_fault
 from flows.store.sinks import DEFAULT, SINKS
 
@@ -23,17 +26,44 @@ def examine(output: Path, run: str) -> list[Damage]:
     Raises:
         UsageError: the folder is no output folder.
         Held: a run is writing it.
-        OutputError: its manifest cannot be read.
+        OutputError: its manifest cannot be opened, or is that of another version.
     """
+    refuse_others(output)
+    if not (output / MANIFEST).exists():
+        return [Damage(MANIFEST, MISSING)]
+    try:
+        return list(_examine(output, run))
+    except DamagedManifest as error:
+        return [Damage(MANIFEST, f"is damaged ({error.fault})")]
+
+
+def refuse_others(output: Path) -> None:
+    """Refuse what is no output folder.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not any((output / place).exists() for place in (MANIFEST, FEED, "records")):
+        message = f"{output} is no output folder; name that of code-articles ingest"
+        raise UsageError(message)
+
+
+def _examine(output: Path, run: str) -> Iterator[Damage]:
     with ExitStack() as opened:
-        manifest = opened.enter_context(closing(open_manifest(output)))
         opened.enter_context(hold(output, run))
+        manifest = opened.enter_context(closing(Manifest(output / MANIFEST)))
         files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
         sink = SINKS[DEFAULT](files, output, "")
-        damages = [damage for checked in check_all(sink, manifest) for damage in checked.damages]
+        fault = manifest.fault()
+        if fault:
+            raise DamagedManifest(output / MANIFEST, fault)
+        if is_behind(output, manifest):
+            yield Damage(MANIFEST, "is older than the feed")
+        for checked in check_all(sink, manifest):
+            yield from checked.damages
         lost = MISSING if manifest.last_cursor() and not (output / LINES).exists() else None
         others = (
             (LINES, lines_fault(output / LINES, manifest) or lost),
             (FEED, feed.fault(output / FEED, manifest)),
         )
-        return damages + [Damage(place, fault) for place, fault in others if fault]
+        yield from (Damage(place, fault) for place, fault in others if fault)
