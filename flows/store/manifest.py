@@ -159,6 +159,12 @@ class Manifest:
         with self._reading() as connection:
             return set(connection.scalars(select(DOCUMENTS.c.id).where(DOCUMENTS.c.source == source, here)))
 
+    def sources(self) -> set[str]:
+        """Return the sources that documents came from and have not left; those that are unknown left out."""
+        here = DOCUMENTS.c.reason.is_distinct_from(REMOVED) & (DOCUMENTS.c.source != "")
+        with self._reading() as connection:
+            return set(connection.scalars(select(DOCUMENTS.c.source).where(here).distinct()))
+
     def quarantined(self) -> list[Row[Any]]:
         """Return what is known of the documents in quarantine, by id."""
         refused = DOCUMENTS.c.reason.is_not(None) & (DOCUMENTS.c.reason != REMOVED)
@@ -210,6 +216,12 @@ def read_again(connection: Connection, ids: Sequence[str]) -> None:
     for start in range(0, len(ids), _AT_ONCE):
         rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
         connection.execute(update(DOCUMENTS).where(rows).values(stamp="", code=""))
+
+
+def move_source(connection: Connection, former: str, source: str) -> None:
+    """Have the documents of a source come from another one; each is looked at again."""
+    rows = DOCUMENTS.c.source == former
+    connection.execute(update(DOCUMENTS).where(rows).values(source=source, stamp=""))
 
 
 def move(connection: Connection, moved: Mapping[str, str], run: str) -> None:

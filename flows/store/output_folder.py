@@ -36,6 +36,7 @@ from flows.store.paths import entry_path
 from flows.store.planning.moves import Moves
 from flows.store.planning.plan import Plan, Planner
 from flows.store.planning.removal import gone
+from flows.store.planning.sources import take_over_moved
 from flows.store.publishing import FEED, PUBLISHED, Publisher
 from flows.store.sinks import DEFAULT, SINKS
 
@@ -137,7 +138,11 @@ class Store:
         return self._planner.quarantined(ids)
 
     def gone(self, listing: Listing) -> tuple[str, ...]:
-        """Find the documents that have left their source; see `flows.store.planning.removal.gone`."""
+        """Find the documents that have left their source; see `flows.store.planning.removal.gone`.
+
+        A source that has moved is recognised first; see `flows.store.planning.sources`.
+        """
+        take_over_moved(self._manifest, listing)
         return gone(self._manifest, listing, self._options)
 
     def remove(self, ids: Sequence[str]) -> int:

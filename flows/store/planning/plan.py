@@ -18,6 +18,7 @@ from flows.store.commit import SHRUNK
 from flows.store.manifest import Manifest
 from flows.store.manifest_tables import REMOVED
 from flows.store.paths import entry_path
+from flows.store.planning.sources import refuse_second
 from flows.store.sinks.sink import Sink
 
 _AT_ONCE = 1000  # documents looked up together
@@ -57,11 +58,16 @@ class Planner:
 
         Args:
             documents: the documents, by id.
+
+        Raises:
+            UsageError: another source that is still there holds a document of the same id.
         """
         items: list[Item] = []
         unchanged, quarantined = 0, []
         wanted = [document for document in documents if self.options.concerns(document.id)]
         for document, row in self._with_rows(wanted):
+            if row is not None:
+                refuse_second(document, row)
             if row is None or self.options.force or not self._current(document, row):
                 items.append(_item(document, known=None))
             elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
