@@ -283,6 +283,9 @@ def _take_over(connection: Connection) -> None:
         for table in (DOCUMENTS, RECORDS):
             for former, name in _FORMER_VERSIONS.items():
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
+        connection.exec_driver_sql(
+            f"ALTER TABLE {DOCUMENTS.name} ADD COLUMN tries INTEGER DEFAULT 0 NOT NULL"
+        )
         connection.exec_driver_sql(f'ALTER TABLE {CHANGES.name} ADD COLUMN "from" VARCHAR')
         connection.exec_driver_sql(f'CREATE INDEX changes_by_from ON {CHANGES.name} ("from")')
         connection.exec_driver_sql("PRAGMA user_version = 3")

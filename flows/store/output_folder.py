@@ -310,8 +310,11 @@ class Store:
         changed = list(enumerate((pair for pair in read if pair[0].changed), self._cursor + 1))
         changes = [self._scribe.change(outcome, result, cursor) for cursor, (outcome, result) in changed]
         versions = [{"cursor": cursor, "packed": result.packed} for cursor, (_, result) in changed]
+        before = self._manifest.documents([outcome.item.id for outcome in outcomes])
         seen = [
-            self._scribe.document(outcome) for outcome in outcomes if not isinstance(outcome.result, Failed)
+            self._scribe.document(outcome, before.get(outcome.item.id))
+            for outcome in outcomes
+            if not isinstance(outcome.result, Failed)
         ]
         keep(connection, DOCUMENTS, seen)
         keep(connection, RECORDS, [self._scribe.record(*pair, duplicates[pair[1].id]) for pair in read])

@@ -171,6 +171,7 @@ def _document(document: str, change: Mapping[str, Any], run: str) -> dict[str, A
         "sha256": change["sha256"],
         "reason": None,
         "message": None,
+        "tries": 0,
         **_UNKNOWN._asdict(),
         "run": run,
     }

@@ -14,7 +14,7 @@ from flows.reading.batch import Item
 from flows.reading.versions import Versions
 from flows.sources.folder import Document, media_type
 from flows.sources.places import locate
-from flows.store.commit import SHRUNK
+from flows.store.commit import PASSING, SHRUNK, TRIES
 from flows.store.manifest import Manifest
 from flows.store.manifest_tables import REMOVED
 from flows.store.paths import entry_path
@@ -70,7 +70,7 @@ class Planner:
                 refuse_second(document, row)
             if row is None or self.options.force or not self._current(document, row):
                 items.append(_item(document, known=None))
-            elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
+            elif (row.stamp, row.source) != (document.stamp, document.source) or _may_pass(row):
                 items.append(_item(document, known=row.sha256 if row.reason is None else None))
             elif row.reason is None:
                 unchanged += 1
@@ -111,6 +111,11 @@ class Planner:
         if row.reason is None:
             return self.sink.has(document.id)
         return (self.output / entry_path(document.id)).is_file()
+
+
+def _may_pass(row: Row[Any]) -> bool:
+    """Whether a document may be read by now whose bytes are as they were."""
+    return row.reason in _TRY_AGAIN or (row.reason in PASSING and row.tries < TRIES)
 
 
 def _item(document: Document, *, known: str | None) -> Item:
