@@ -19,6 +19,32 @@ class Skip(NamedTuple):
     message: str
 
 
+MENDED = "it was written again"
+MISSING = "is missing"  # the fault of a file that is not there
+
+
+class Damage(NamedTuple):
+    """Something in the output folder that is not what was written.
+
+    Attributes:
+        place: its path below the output folder.
+        fault: what is wrong with it, in words.
+        repair: what was done about it; empty where nothing was.
+    """
+
+    place: str
+    fault: str
+    repair: str = ""
+
+    @property
+    def mended(self) -> bool:
+        """Whether it is again what was written."""
+        return self.repair == MENDED
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.fault}{f'; {self.repair}' if self.repair else ''}"
+
+
 class Summary(NamedTuple):
     """The current records, counted: by layout, and by field and status."""
 
@@ -92,6 +118,7 @@ class Account:
         skips: what in the raw folders is no document.
         summary: the current records, counted.
         removed: records whose documents have left their source; not among the documents in.
+        damages: what in the output folder was not what had been written.
     """
 
     run: str
@@ -106,6 +133,7 @@ class Account:
     skips: tuple[Skip, ...]
     summary: Summary
     removed: int = 0
+    damages: tuple[Damage, ...] = ()
 
     @property
     def documents(self) -> dict[str, int]:
@@ -132,6 +160,7 @@ class Account:
             "versions": self.versions,
             "documents": self.documents,
             "removed": self.removed,
+            "damaged": [damage._asdict() for damage in self.damages],
             "skipped": count(self.skips),
             "records": self.summary.records,
             "layouts": self.summary.layouts,

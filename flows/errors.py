@@ -4,6 +4,7 @@
     ├── NotFetched   a URL could not be fetched
     ├── UsageError   the command was given something that it cannot work with
     ├── OutputError  the output folder cannot be used or written
+    │   ├── DamagedManifest  its manifest is no database any more
     │   └── Held     another run is writing it
     ├── RunFailed    a run came to its end, but documents failed (flows.account)
     ├── ServerError  Prefect's server does not start or answer
@@ -29,6 +30,18 @@ class NotFetched(FlowError):  # noqa: N818 (it says what became of the URL)
 
 class OutputError(FlowError):
     """An output folder that cannot be opened or written."""
+
+
+class DamagedManifest(OutputError):  # noqa: N818 (the next run makes a new one)
+    """A manifest that is no database, or a damaged one.
+
+    Attributes:
+        fault: what SQLite says of it.
+    """
+
+    def __init__(self, path: Path, fault: str) -> None:
+        super().__init__(f"{path} is damaged ({fault}); code-articles doctor --repair makes it anew")
+        self.fault = fault
 
 
 class Held(OutputError):  # noqa: N818 (no error of anybody: the run is skipped)

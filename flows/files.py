@@ -98,6 +98,13 @@ class Files:
             for error in self.put([(name, content)]).values():
                 raise error
 
+    def set_aside(self, name: str) -> None:
+        """Move a file or folder below ``damaged/``, to this run's folder there, if it is there."""
+        place = self._root / "damaged" / self._aside.name / name
+        if os.path.lexists(self._root / name):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            (self._root / name).rename(place)
+
     @staticmethod
     def refuses(error: OSError) -> bool:
         """Whether an error means that the file system cannot take a path, and others it can."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import documents, evaluation, history, quarantine, runs
+from flows.cli import doctor, documents, evaluation, history, quarantine, runs
 from flows.cli.output import write
 
 app = typer.Typer(
@@ -55,6 +55,7 @@ for command in (
     history.changes,
     history.history,
     history.show,
+    doctor.doctor,
 ):
     app.command()(command)
 app.add_typer(

@@ -94,6 +94,7 @@ class Run(NamedTuple):
                 skips=tuple(skips),
                 summary=summary,
                 removed=removed,
+                damages=self.store.damages,
             )
             self.store.conclude(account)
         return account

@@ -42,6 +42,7 @@ def _lines(account: Account, changed: Changes) -> Iterator[str]:
     yield from _table("Changes", ("change", "cause", "records"), ((*key, n) for key, n in changed.items()))
     yield from _table("Quarantined", ("document", "reason", "message"), _troubles(account.tally.quarantined))
     yield from _table("Failed", ("document", "reason", "message"), _troubles(account.tally.failed))
+    yield from _table("Damaged", ("file", "fault", "repair"), account.damages)
     lost = ((skip.path, skip.message) for skip in account.skips if skip.reason == NOT_FETCHED)
     yield from _table("Not fetched", ("document", "message"), lost)
     yield from _table("Layouts", ("layout", "records"), account.summary.layouts.items())

@@ -40,6 +40,7 @@ def _parts(account: Account, overhead: float | None) -> Iterator[RenderableType]
         yield _fields(account)
     yield from _listed("Quarantined", _lines(account.tally.quarantined))
     yield from _listed("Failed: read again by the next run", _grouped(account.tally.failed))
+    yield from _listed("Damaged in the output folder", list(map(str, account.damages)))
     skips = [f"{skip.path} {skip.message}" for skip in account.skips if skip.reason not in _COUNTED]
     yield from _listed("Skipped", skips)
     yield "\nWhere to look"

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from extractors import EXTRACTOR
-from flows.account import Tally, Trouble
+from flows.account import Damage, Tally, Trouble
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
 from flows.sources.ids import printable
@@ -16,6 +16,9 @@ from flows.store.history import Difference
 from flows.store.paths import record_path
 
 SHRUNK = "shrunk"  # the reason of a record that was kept back
+#: Reasons that may lie in the machine as well as in a document: later runs try again, a few times.
+PASSING = frozenset({"timeout", "memory", "crashed", "interrupted"})
+TRIES = 3  # in all; what fails a third time, in another run, lies in the document
 
 
 class Outcome(NamedTuple):
@@ -29,6 +32,7 @@ class Outcome(NamedTuple):
         fresh: whether that record has to be written.
         differs: where the record is another than before, how.
         origin: the id that the record had before; None where it had no other.
+        damages: what is wrong with the files of its record so far.
     """
 
     item: Item
@@ -38,6 +42,7 @@ class Outcome(NamedTuple):
     fresh: bool = False
     differs: Difference = None
     origin: str | None = None
+    damages: tuple[Damage, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -59,8 +64,8 @@ class Scribe:
     versions: Versions
     replay: str
 
-    def document(self, outcome: Outcome) -> dict[str, Any]:
-        """Return the row that says what was last seen of a document."""
+    def document(self, outcome: Outcome, before: Row[Any] | None) -> dict[str, Any]:
+        """Return the row that says what was last seen of a document, in place of the one before."""
         item, result = outcome.item, outcome.result
         refused = result if isinstance(result, Refused) else None
         raw = None if isinstance(result, Failed) else result.raw
@@ -73,9 +78,20 @@ class Scribe:
             "sha256": raw.sha256 if raw else "",
             "reason": refused.reason if refused else None,
             "message": refused.message if refused else None,
+            "tries": self._tries(refused, before) if refused else 0,
             **self.versions._asdict(),
             "run": self.run,
         }
+
+    def _tries(self, refused: Refused, before: Row[Any] | None) -> int:
+        """Count the runs that a document was tried in, since its bytes or what reads them changed."""
+        if refused.reason not in PASSING:
+            return 0
+        read_by = before and Versions(*(getattr(before, name) for name in Versions._fields))
+        digest = refused.raw.sha256 if refused.raw else ""
+        if before is None or (before.sha256, read_by) != (digest, self.versions):
+            return 1
+        return int(before.tries + (before.run != self.run))
 
     def record(self, outcome: Outcome, read: Read, duplicate_of: str | None) -> dict[str, Any]:
         """Return the row of a current record."""

@@ -2,12 +2,14 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from flows.account import MISSING
 from flows.errors import OutputError
 from flows.store.state.manifest import Manifest
+from flows.store.state.tables import CHANGES
 
 _LAST_LINE = 65536  # bytes; more than most lines have
 
@@ -46,6 +48,72 @@ def last_cursor(path: Path) -> tuple[int, int]:
     except (ValueError, LookupError, TypeError) as error:
         message = f"{path} is no change feed; move it away, or choose another output folder"
         raise OutputError(message) from error
+
+
+def fault_at_end(path: Path) -> str | None:
+    """Say why the file cannot be written on: it is a folder, or its last line is no change."""
+    if path.is_dir():
+        return "is a folder"
+    try:
+        last_cursor(path)
+    except OutputError:
+        return "has a last line that is no change"
+    return None
+
+
+def fault(path: Path, manifest: Manifest) -> str | None:
+    """Say what is wrong with the file: the first line that is not what the manifest holds; None where none.
+
+    Lines from before the manifest's first change are of a manifest that was lost: they need only be changes.
+    """
+    if path.is_dir():
+        return "is a folder"
+    if not path.exists():
+        return MISSING if manifest.last_cursor() else None
+    first, changes = manifest.first_cursor(), manifest.changes(0)
+    expected = next(changes, None)
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not (expected and line == to_line(expected)):
+                change = _change(line)
+                if change is None:
+                    return f"has a line {number} that is no change"
+                if change["cursor"] < first:
+                    continue
+                # Lines of before 1.0.0 lack a key that the manifest has by now.
+                if not (expected and change.items() <= expected.items()):
+                    return f"has a line {number} that is not what was written"
+            expected = next(changes, None)
+    return f"ends before change {expected['cursor']}" if expected else None
+
+
+def after(path: Path, cursor: int) -> Iterator[dict[str, Any]]:
+    """Yield the changes of the file after a cursor; what is no change is passed over."""
+    if path.is_file():
+        with path.open("rb") as file:
+            for line in file:
+                change = _change(line)
+                if change and change["cursor"] > cursor and change.keys() | {"from"} == set(CHANGES.c.keys()):
+                    yield {"from": None, **change}
+
+
+def older_lines(path: Path, manifest: Manifest) -> list[bytes]:
+    """Return the changes of the file that are older than all that the manifest holds."""
+    if not path.is_file():
+        return []
+    first = manifest.first_cursor()
+    with path.open("rb") as file:
+        changes = ((line, _change(line)) for line in file)
+        return [line for line, change in changes if change and change["cursor"] < first]
+
+
+def _change(line: bytes) -> dict[str, Any] | None:
+    """Return the change that a line holds; None where it holds none."""
+    try:
+        change = json.loads(line)
+        return {**change, "cursor": int(change["cursor"])} if line.endswith(b"\n") else None
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def to_line(change: Mapping[str, Any]) -> bytes:

@@ -9,48 +9,42 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
-from pydantic_core import from_json, to_json
 from sqlalchemy import Connection, Row
 
-from flows.account import Account, Summary, Tally, Trouble
-from flows.errors import OutputError, UsageError
+from flows.account import MENDED, Account, Damage, Summary, Tally
+from flows.errors import OutputError
 from flows.files import Files
 from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.packing import Version, unpack
-from flows.reading.versions import Versions, schema_file
-from flows.sources.folder import SourceDocument, SourceListing, media_type
-from flows.sources.places import locate
+from flows.reading.versions import Versions
+from flows.sources.folder import SourceDocument, SourceListing
 from flows.store import feed
-from flows.store.commit import SHRUNK, Outcome, Scribe, originals, shrunk, tally
+from flows.store.commit import Outcome, Scribe, originals, shrunk, tally
+from flows.store.doctor.rebuilding import open_sound, rebuild
+from flows.store.doctor.records import check
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
-from flows.store.moves import Moves
 from flows.store.paths import entry_path
-from flows.store.removal import gone
+from flows.store.planning.moves import Moves
+from flows.store.planning.plan import Plan, Planner
+from flows.store.planning.removal import gone
+from flows.store.planning.sources import take_over_moved
+from flows.store.publishing import FEED, PUBLISHED, Publisher
 from flows.store.sinks import DEFAULT, SINKS
-from flows.store.state.manifest import Manifest, drop, keep, mark_removed, move, same_bytes
-from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, RUNS, VERSIONS
+from flows.store.state.manifest import drop, keep, mark_removed, move, same_bytes
+from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, RUNS, VERSIONS
 
 _AT_ONCE = 1000  # documents looked up together
-_PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
 _OPEN = "open"  # the note of the run that has the folder open; empty where the last one came to its end
-_TRY_AGAIN = frozenset({"unreadable"})  # reasons that lie around a document, not in its bytes
 
 
 _NO_OPTIONS = Options()
-
-
-class Plan(NamedTuple):
-    """What a run has to do: documents to read, and those settled by what the manifest knows."""
-
-    items: tuple[Item, ...]
-    settled: Tally
 
 
 class Store:
@@ -77,7 +71,7 @@ class Store:
         self._moves = Moves()
         self._scribe = Scribe(run, versions, replay)
         self._writing = threading.Lock()
-        self._feed = output / "changes.jsonl"
+        self._feed = output / FEED
         try:
             with ExitStack() as opened:
                 output.mkdir(parents=True, exist_ok=True)
@@ -85,9 +79,14 @@ class Store:
                 self._files = opened.enter_context(closing(Files(output, output / ".aside" / run)))
                 self._sink = SINKS[DEFAULT](self._files, output, "")
                 self._removed = SINKS[DEFAULT](self._files, output, "removed/")
-                self._manifest = opened.enter_context(closing(Manifest(output / "manifest.sqlite")))
+                self._manifest, damaged = open_sound(output, run, options)
+                opened.callback(self._manifest.close)
+                self._publisher = Publisher(output, self._files, self._manifest, self._sink, run)
+                found = (damaged, rebuild(output, self._sink, self._manifest, run))
+                self._publisher.note(*(damage for damage in reversed(found) if damage))
+                self._planner = Planner(output, self._manifest, self._sink, versions, options)
                 self._begin(output / ".aside" / run)
-                feed.catch_up(self._feed, self._manifest)
+                self._publisher.catch_up()
                 self._cursor = max(self._manifest.last_cursor(), feed.last_cursor(self._feed)[0])
                 self._opened = opened.pop_all()
         except OSError as error:
@@ -110,6 +109,7 @@ class Store:
         note = self._manifest.note(_OPEN)
         if note:
             heal(self._output, self._files, self._manifest, Stopped(*json.loads(note)))
+            self._note(PUBLISHED, "")  # so that every record is compared with its digest
         self._note(_OPEN, json.dumps([self._scribe.run, aside.stat().st_mtime_ns]))
 
     @property
@@ -123,10 +123,7 @@ class Store:
         return self._files.folds_case
 
     def plan(self, documents: Sequence[SourceDocument], left: Sequence[str] = ()) -> Plan:
-        """Find out which documents have to be read.
-
-        A file with the size and times that it had, read by the same versions, is settled unopened. One
-        that differs in these alone is read up to its hash, and further where that differs.
+        """Find out which documents have to be read; see `flows.store.planning.plan.Planner.plan`.
 
         Args:
             documents: the documents, by id.
@@ -134,38 +131,18 @@ class Store:
                 that one, moved.
         """
         self._moves = Moves(self._manifest.records(left).values())
-        items: list[Item] = []
-        unchanged, quarantined = 0, []
-        wanted = [document for document in documents if self._options.concerns(document.id)]
-        for document, row in self._with_rows(wanted):
-            if row is None or self._options.force or not self._current(document, row):
-                items.append(_item(document, known=None))
-            elif (row.stamp, row.source) != (document.stamp, document.source) or row.reason in _TRY_AGAIN:
-                items.append(_item(document, known=row.sha256 if row.reason is None else None))
-            elif row.reason is None:
-                unchanged += 1
-            else:
-                quarantined.append(Trouble(row.id, row.reason, row.message))
-        return Plan(tuple(items), Tally(unchanged=unchanged, quarantined=tuple(quarantined)))
+        return self._planner.plan(documents)
 
     def quarantined(self, ids: Sequence[str] | None) -> tuple[Item, ...]:
-        """Find the documents in quarantine, to be read again whatever is known of them.
-
-        Args:
-            ids: which of them; None for all.
-
-        Raises:
-            UsageError: one of them is not in quarantine.
-        """
-        rows = {row.id: row for row in self._manifest.quarantined()}
-        strange = [document for document in ids or () if document not in rows]
-        if strange:
-            message = f"{strange[0]} is not in quarantine; code-articles quarantine list shows what is"
-            raise UsageError(message)
-        return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
+        """Find the documents in quarantine; see `flows.store.planning.plan.Planner.quarantined`."""
+        return self._planner.quarantined(ids)
 
     def gone(self, listing: SourceListing) -> tuple[str, ...]:
-        """Find the documents that have left their source; see `flows.store.removal.gone`."""
+        """Find the documents that have left their source; see `flows.store.planning.removal.gone`.
+
+        A source that has moved is recognised first; see `flows.store.planning.sources`.
+        """
+        take_over_moved(self._manifest, listing)
         return gone(self._manifest, listing, self._options)
 
     def remove(self, ids: Sequence[str]) -> int:
@@ -194,7 +171,7 @@ class Store:
                 drop(connection, RECORDS, ids)
                 mark_removed(connection, ids, self._scribe.run)
                 keep(connection, CHANGES, changes)
-                keep(connection, NOTES, [{"name": _PUBLISHED, "value": ""}])
+                keep(connection, NOTES, [{"name": PUBLISHED, "value": ""}])
             self._cursor += len(changes)
             feed.catch_up(self._feed, self._manifest)
         for document in ids:
@@ -223,13 +200,17 @@ class Store:
 
     def publish(self) -> Summary:
         """Bring ``records.jsonl`` and the schema up to date, and count the current records."""
-        self._files.put_if_changed("schema/record.schema.json", schema_file())
         for folder in ("quarantine", "removed"):
             self._files.prune(folder)
-        if not (self._manifest.note(_PUBLISHED) and self._there("records.jsonl")):
-            self._files.put_lines("records.jsonl", self._lines())
-            self._note(_PUBLISHED, self._scribe.run)
+        if self._options.force:
+            self._note(PUBLISHED, "")
+        self._publisher.publish()
         return self._manifest.summary()
+
+    @property
+    def damages(self) -> tuple[Damage, ...]:
+        """What was found damaged so far, and what was done about it."""
+        return tuple(sorted(self._publisher.damages.values()))
 
     def conclude(self, account: Account) -> None:
         """Write the account of the run."""
@@ -251,27 +232,6 @@ class Store:
             self._whole = False
             raise
 
-    def _with_rows(
-        self, documents: Sequence[SourceDocument]
-    ) -> Iterator[tuple[SourceDocument, Row[Any] | None]]:
-        for start in range(0, len(documents), _AT_ONCE):
-            some = documents[start : start + _AT_ONCE]
-            rows = self._manifest.seen(some[0].id, some[-1].id)
-            for document in some:
-                yield document, rows.get(document.id)
-
-    def _current(self, document: SourceDocument, row: Row[Any]) -> bool:
-        """Whether these versions would make of the same bytes what is already there, and it is there."""
-        versions = Versions(*(getattr(row, name) for name in Versions._fields))
-        if row.uri != document.uri or versions != self._scribe.versions or row.reason == REMOVED:
-            return False
-        if row.reason == SHRUNK and self._options.accept_shrunk:
-            return False
-        return self._sink.has(document.id) if row.reason is None else self._there(entry_path(document.id))
-
-    def _there(self, name: str) -> bool:
-        return (self._output / name).exists()
-
     def _outcomes(self, batch: Sequence[Item], results: Sequence[Result]) -> list[Outcome]:
         known = self._manifest.records([item.id for item in batch])
         outcomes = [
@@ -291,10 +251,10 @@ class Store:
         if kept_back:
             return Outcome(item, kept_back, old)
         digest = hashlib.sha256(result.record).hexdigest()
-        same = old is not None and old.record_sha256 == digest
-        fresh = not (same and self._sink.has(item.id))
+        damages = check(self._sink, self._manifest, old).damages if old else ()
+        fresh = old is None or old.record_sha256 != digest or bool(damages)
         origin = None if old else self._moves.origin(item.id, result.raw.sha256)
-        return Outcome(item, result, old, digest, fresh, origin=origin)
+        return Outcome(item, result, old, digest, fresh, origin=origin, damages=damages)
 
     def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
         """Say how a record differs from its last version, which stays where it says the same."""
@@ -305,7 +265,8 @@ class Store:
         if says_the_same(last, now):
             kept = result._replace(record=last.record, text=last.text, packed=packed)
             digest = hashlib.sha256(last.record).hexdigest()
-            return outcome._replace(result=kept, digest=digest, fresh=not self._sink.has(result.id))
+            fresh = outcome.old is None or bool(outcome.damages)
+            return outcome._replace(result=kept, digest=digest, fresh=fresh)
         return outcome._replace(differs=difference(last, now))
 
     def _clear(self, outcome: Outcome) -> None:
@@ -331,6 +292,9 @@ class Store:
             for outcome, result in results
             if isinstance(result, Refused)
         }
+        for damage in (damage for outcome in outcomes if outcome.fresh for damage in outcome.damages):
+            self._files.set_aside(damage.place)
+            self._publisher.note(damage._replace(repair=MENDED))
         refused = self._files.put([(entry_path(document), entry) for document, entry in entries.items()])
         faults = {document: refused.get(entry_path(document)) for document in entries}
         unwritten = {document: error for document, error in faults.items() if error}
@@ -346,41 +310,19 @@ class Store:
         changed = list(enumerate((pair for pair in read if pair[0].changed), self._cursor + 1))
         changes = [self._scribe.change(outcome, result, cursor) for cursor, (outcome, result) in changed]
         versions = [{"cursor": cursor, "packed": result.packed} for cursor, (_, result) in changed]
+        before = self._manifest.documents([outcome.item.id for outcome in outcomes])
         seen = [
-            self._scribe.document(outcome) for outcome in outcomes if not isinstance(outcome.result, Failed)
+            self._scribe.document(outcome, before.get(outcome.item.id))
+            for outcome in outcomes
+            if not isinstance(outcome.result, Failed)
         ]
         keep(connection, DOCUMENTS, seen)
         keep(connection, RECORDS, [self._scribe.record(*pair, duplicates[pair[1].id]) for pair in read])
         keep(connection, CHANGES, changes)
         keep(connection, VERSIONS, versions)
         if any(outcome.fresh for outcome in outcomes):
-            keep(connection, NOTES, [{"name": _PUBLISHED, "value": ""}])
+            keep(connection, NOTES, [{"name": PUBLISHED, "value": ""}])
         return tally(outcomes, duplicates), self._cursor + len(changes)
-
-    def _lines(self) -> Iterator[bytes]:
-        """Yield every current record on a line of its own."""
-        for document in self._manifest.record_ids():
-            # A record that somebody has deleted is written again when its source is next ingested.
-            with suppress(FileNotFoundError):
-                record = self._sink.record(document)
-                yield to_json(from_json(record)) + b"\n"
-
-
-def _item(document: SourceDocument, *, known: str | None) -> Item:
-    return Item(
-        document.id,
-        document.locator,
-        document.uri,
-        document.size,
-        document.media_type,
-        known,
-        document.source,
-    )
-
-
-def _item_again(row: Row[Any]) -> Item:
-    locator = locate(row.place)
-    return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
 
 
 def _before(outcome: Outcome) -> str | None:

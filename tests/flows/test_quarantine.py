@@ -1,3 +1,4 @@
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +10,11 @@ from extractors import EXTRACTOR, SourceError
 from flows.errors import UsageError
 from flows.options import Options
 from flows.reading import batch
+from flows.reading.batch import Refused
 from flows.reading.versions import current_versions
 from flows.runs.replay import replay
+from flows.sources.folder import discover
+from flows.store.output_folder import Store
 from flows.store.quarantine import entry
 
 if TYPE_CHECKING:
@@ -85,3 +89,52 @@ def test_documents_to_replay_have_to_be_named_and_known(refused: Path, command: 
     done = command("quarantine", "replay", "--output", refused)
     assert (done.returncode, "name the documents to replay, or --all" in done.stderr) == (2, True)
     assert command("quarantine", "replay", "--all", "--output", refused).returncode == 0
+
+
+@pytest.fixture
+def unlucky(raw: Path, output: Path) -> Callable[[str, str], list[str]]:
+    """A run of whose documents `b.txt` meets some trouble; returns the documents that it reads."""
+
+    def run(name: str, reason: str) -> list[str]:
+        with Store(output, run=name, versions=current_versions(), replay="") as store:
+            documents = discover([raw]).documents
+            items = store.plan(documents).items
+            results = list(batch.read_batch(items))
+            for place, item in enumerate(items):
+                if item.id == "b.txt":
+                    [stamp] = [document.stamp for document in documents if document.id == "b.txt"]
+                    seen = batch.Raw(hashlib.sha256((raw / "b.txt").read_bytes()).hexdigest(), 1, stamp)
+                    results[place] = Refused("b.txt", seen, reason, "bad luck", None)
+            store.commit(items, results)
+            store.commit(items, results)  # as a task that is tried again does
+            return [item.id for item in items if item.known is None]
+
+    return run
+
+
+@pytest.mark.parametrize("reason", ["timeout", "memory", "crashed", "interrupted"])
+def test_trouble_that_may_pass_is_tried_three_times_in_all(
+    raw: Path, unlucky: Callable[[str, str], list[str]], reason: str
+) -> None:
+    tries = [unlucky(f"run {number}", reason) for number in range(5)]
+    assert ["b.txt" in documents for documents in tries] == [True, True, True, False, False]
+    (raw / "b.txt").write_bytes((raw / "b.txt").read_bytes() + b"\nOther words.\n")
+    tries = [unlucky(f"run {number}", reason) for number in range(5, 10)]
+    assert ["b.txt" in documents for documents in tries] == [True, True, True, False, False]
+
+
+def test_trouble_that_has_passed_leaves_the_quarantine(
+    raw: Path, output: Path, read: "Reader", unlucky: Callable[[str, str], list[str]]
+) -> None:
+    unlucky("first", "interrupted")
+    assert (output / "quarantine" / "b.txt.json").exists()
+    done = read(raw, output, run="second")
+    assert (done.tally.written, done.tally.unchanged) == (1, 2)
+    assert not (output / "quarantine").exists()
+
+
+def test_trouble_that_lies_in_the_document_is_not_tried_again(
+    unlucky: Callable[[str, str], list[str]],
+) -> None:
+    assert "b.txt" in unlucky("first", "encrypted")
+    assert "b.txt" not in unlucky("second", "encrypted")

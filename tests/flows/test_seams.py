@@ -72,6 +72,12 @@ class Shelf(dict[str, Version]):
     def record(self, document: str) -> bytes:
         return self[document].record
 
+    def text(self, document: str) -> bytes:
+        return self[document].text
+
+    def places(self, document: str) -> tuple[str, str]:
+        return f"record of {document}", f"text of {document}"
+
     def remove(self, document: str) -> None:
         self.pop(document, None)
 

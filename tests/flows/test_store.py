@@ -215,9 +215,11 @@ def test_a_record_deleted_with_its_source_does_not_stop_the_run(
 def test_a_lost_manifest_is_made_anew_and_cursors_go_on(raw: Path, output: Path, read: "Reader") -> None:
     read(raw, output)
     (output / "manifest.sqlite").unlink()
-    assert read(raw, output).tally.written == 3
+    (raw / "b.txt").write_bytes((raw / "b.txt").read_bytes() + b"\nNew words.\n")
+    done = read(raw, output)
+    assert (done.tally.written, done.tally.unchanged) == (1, 2)
     cursors = [json.loads(line)["cursor"] for line in (output / "changes.jsonl").read_text().splitlines()]
-    assert cursors == [1, 2, 3, 4, 5, 6]
+    assert cursors == [1, 2, 3, 4]
 
 
 def test_what_a_stopped_run_has_left_is_written_again(
@@ -259,19 +261,11 @@ def test_two_runs_do_not_write_one_folder(output: Path) -> None:
     Store(output, run="third", versions=current_versions(), replay="").__exit__()
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"no database" * 100, "cannot be opened as a manifest"), (None, "written by a newer code-articles")],
-)
-def test_a_strange_manifest_is_refused(output: Path, content: bytes | None, message: str) -> None:
+def test_a_manifest_of_a_newer_version_is_refused(output: Path) -> None:
     output.mkdir()
-    path = output / "manifest.sqlite"
-    if content:
-        path.write_bytes(content)
-    else:
-        with closing(sqlite3.connect(path)) as manifest:
-            manifest.execute("PRAGMA user_version = 99")
-    with pytest.raises(OutputError, match=message):
+    with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest:
+        manifest.execute("PRAGMA user_version = 99")
+    with pytest.raises(OutputError, match="written by a newer code-articles"):
         Store(output, run="run", versions=current_versions(), replay="")
 
 

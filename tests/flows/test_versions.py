@@ -157,6 +157,7 @@ def test_a_manifest_of_the_former_format_is_taken_over_and_nothing_is_told_as_ch
         manifest.execute("UPDATE versions SET packed = ? WHERE cursor = 1", [pack(*older)])
         manifest.execute("DROP INDEX changes_by_from")
         manifest.execute('ALTER TABLE changes DROP COLUMN "from"')
+        manifest.execute("ALTER TABLE documents DROP COLUMN tries")
         manifest.execute("PRAGMA user_version = 2")
     (output / "records" / "c.txt.json").unlink()
     done = read(raw, output, run="second")

@@ -1,5 +1,6 @@
 """A file for each record, and one for each text, in folders that mirror the raw ones."""
 
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,28 +29,43 @@ class FilePerRecord:
             [
                 content
                 for document, version in versions
-                for content in zip(self._places(document), (version.text, version.record), strict=True)
+                for content in zip(
+                    reversed(self.places(document)), (version.text, version.record), strict=True
+                )
             ]
         )
         return {
             document: OSError(refused[place].errno, refused[place].strerror, place)
             for document, _ in versions
-            for place in reversed(self._places(document))
+            for place in self.places(document)
             if place in refused
         }
 
     def has(self, document: str) -> bool:
-        """Whether both files are there."""
-        return all((self._output / place).exists() for place in self._places(document))
+        """Whether both are files that hold anything."""
+        return all(_holds(self._output / place) for place in self.places(document))
 
     def record(self, document: str) -> bytes:
         """Return a record as the bytes of its file."""
         return (self._output / self._below / record_path(document)).read_bytes()
 
+    def text(self, document: str) -> bytes:
+        """Return a text as the bytes of its file."""
+        return (self._output / self._below / text_path(document)).read_bytes()
+
     def remove(self, document: str) -> None:
         """Remove both files, the record first."""
-        for place in reversed(self._places(document)):
+        for place in self.places(document):
             self._files.remove(place)
 
-    def _places(self, document: str) -> tuple[str, str]:
-        return self._below + text_path(document), self._below + record_path(document)
+    def places(self, document: str) -> tuple[str, str]:
+        """Return the paths of the two files below the output folder."""
+        return self._below + record_path(document), self._below + text_path(document)
+
+
+def _holds(path: Path) -> bool:
+    try:
+        facts = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISREG(facts.st_mode) and facts.st_size > 0

@@ -24,7 +24,7 @@ class Sink(Protocol):
         ...
 
     def has(self, document: str) -> bool:
-        """Whether a document's record and text are there."""
+        """Whether a document's record and text are there; not what they hold."""
         ...
 
     def record(self, document: str) -> bytes:
@@ -32,7 +32,16 @@ class Sink(Protocol):
 
         Raises:
             FileNotFoundError: it is not there.
+            OSError: it cannot be read.
         """
+        ...
+
+    def text(self, document: str) -> bytes:
+        """Return a text; raises as `record` does."""
+        ...
+
+    def places(self, document: str) -> tuple[str, str]:
+        """Return where a record and its text are, as people are told: below the output folder."""
         ...
 
     def remove(self, document: str) -> None:

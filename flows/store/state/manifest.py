@@ -5,6 +5,7 @@ run writes it again. Whatever varies from run to run is kept here and in ``runs/
 """
 
 import json
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
 from flows.account import Summary
-from flows.errors import OutputError
+from flows.errors import DamagedManifest, OutputError
 from flows.store.state.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
 
 _FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
@@ -33,6 +34,7 @@ class Manifest:
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._engine = create_engine(URL.create("sqlite", database=str(path)))
         event.listen(self._engine, "connect", _set_up)
         try:
@@ -42,6 +44,8 @@ class Manifest:
                     _prepare(connection, path)
                 opened.pop_all()
         except DatabaseError as error:
+            if path.is_dir() or _is_damage(error):
+                raise DamagedManifest(path, str(error.orig)) from error
             message = f"{path} cannot be opened as a manifest ({error.orig}); move it away to start a new one"
             raise OutputError(message) from error
 
@@ -60,54 +64,88 @@ class Manifest:
             with self._engine.begin() as connection:
                 yield connection
         except DatabaseError as error:
-            message = f"{self._engine.url.database} cannot be written: {error.orig}"
+            if _is_damage(error):
+                raise DamagedManifest(self._path, str(error.orig)) from error
+            message = f"{self._path} cannot be written: {error.orig}"
             raise OutputError(message) from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Open a connection; raises DamagedManifest where the file turns out to be damaged."""
+        try:
+            with self._engine.connect() as connection:
+                yield connection
+        except DatabaseError as error:
+            if _is_damage(error):
+                raise DamagedManifest(self._path, str(error.orig)) from error
+            raise
 
     def seen(self, first: str, last: str) -> dict[str, Row[Any]]:
         """Return what is known of the documents whose ids lie between two ids, both included."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             rows = connection.execute(select(DOCUMENTS).where(DOCUMENTS.c.id.between(first, last)))
             return {row.id: row for row in rows}
 
     def records(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
         """Return the current records of documents, for those that have one."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return {row.id: row for row in _in(connection, RECORDS.c.id, ids)}
 
     def record_ids(self) -> list[str]:
         """Return the ids of all current records, in order."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(connection.scalars(select(RECORDS.c.id).order_by(RECORDS.c.id)))
 
     def changes(self, after: int) -> Iterator[Mapping[str, Any]]:
         """Yield the change feed after a cursor, in order."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             statement = select(CHANGES).where(CHANGES.c.cursor > after).order_by(CHANGES.c.cursor)
             for row in connection.execute(statement).mappings():
                 yield {**row, "diff": json.loads(row["diff"])}
 
     def last_cursor(self) -> int:
         """Return the cursor of the last change; 0 where there is none."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.scalar(select(func.max(CHANGES.c.cursor))) or 0
+
+    def fault(self) -> str | None:
+        """Say what is wrong with the file itself, all of which is looked at; None where nothing is."""
+        try:
+            with self._reading() as connection:
+                told = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        except DamagedManifest as error:
+            return error.fault
+        return None if told == "ok" else str(told).strip()
+
+    def is_empty(self) -> bool:
+        """Whether nothing was ever entered."""
+        with self._reading() as connection:
+            return not any(
+                connection.scalar(select(func.count()).select_from(table)) for table in (DOCUMENTS, CHANGES)
+            )
+
+    def first_cursor(self) -> int:
+        """Return the cursor of the first change; 0 where there is none."""
+        with self._reading() as connection:
+            return connection.scalar(select(func.min(CHANGES.c.cursor))) or 0
 
     def changes_of(self, document: str) -> list[Row[Any]]:
         """Return the changes of one record, in order; also that by which it went on under another id."""
         of = (CHANGES.c.id == document) | (CHANGES.c["from"] == document)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             statement = select(CHANGES).where(of).order_by(CHANGES.c.cursor)
             return list(connection.execute(statement))
 
     def packed(self, cursor: int) -> bytes | None:
         """Return the version that a change has made; None where it made none."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.scalar(select(VERSIONS.c.packed).where(VERSIONS.c.cursor == cursor))
 
     def latest(self, ids: Sequence[str]) -> dict[str, bytes]:
         """Return the last version of each record, packed, for those that have one."""
         last = select(CHANGES.c.id, func.max(CHANGES.c.cursor).label("cursor")).group_by(CHANGES.c.id)
         found: dict[str, bytes] = {}
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             for start in range(0, len(ids), _AT_ONCE):
                 newest = last.where(CHANGES.c.id.in_(ids[start : start + _AT_ONCE])).subquery()
                 joined = newest.join(VERSIONS, VERSIONS.c.cursor == newest.c.cursor)
@@ -118,23 +156,29 @@ class Manifest:
     def from_source(self, source: str) -> set[str]:
         """Return the ids of the documents that came from a source and have not left it."""
         here = DOCUMENTS.c.reason.is_distinct_from(REMOVED)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return set(connection.scalars(select(DOCUMENTS.c.id).where(DOCUMENTS.c.source == source, here)))
+
+    def sources(self) -> set[str]:
+        """Return the sources that documents came from and have not left; those that are unknown left out."""
+        here = DOCUMENTS.c.reason.is_distinct_from(REMOVED) & (DOCUMENTS.c.source != "")
+        with self._reading() as connection:
+            return set(connection.scalars(select(DOCUMENTS.c.source).where(here).distinct()))
 
     def quarantined(self) -> list[Row[Any]]:
         """Return what is known of the documents in quarantine, by id."""
         refused = DOCUMENTS.c.reason.is_not(None) & (DOCUMENTS.c.reason != REMOVED)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return list(connection.execute(select(DOCUMENTS).where(refused).order_by(DOCUMENTS.c.id)))
 
     def documents(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
         """Return what is known of documents, for those that were ever seen."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return {row.id: row for row in _in(connection, DOCUMENTS.c.id, ids)}
 
     def note(self, name: str) -> str | None:
         """Return a note that was left with `keep`."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return connection.scalar(select(NOTES.c.value).where(NOTES.c.name == name))
 
     def summary(self) -> Summary:
@@ -142,7 +186,7 @@ class Manifest:
         layouts: dict[str, int] = {}
         statuses: dict[str, dict[str, int]] = {}
         number = func.count().label("number")
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             grouped = select(RECORDS.c.layout, RECORDS.c.status, number).group_by(
                 RECORDS.c.layout, RECORDS.c.status
             )
@@ -165,6 +209,19 @@ def mark_removed(connection: Connection, ids: Sequence[str], run: str) -> None:
     for start in range(0, len(ids), _AT_ONCE):
         rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
         connection.execute(update(DOCUMENTS).where(rows).values(reason=REMOVED, message="", run=run))
+
+
+def read_again(connection: Connection, ids: Sequence[str]) -> None:
+    """Have documents read again by the next run, whatever is known of them."""
+    for start in range(0, len(ids), _AT_ONCE):
+        rows = DOCUMENTS.c.id.in_(ids[start : start + _AT_ONCE])
+        connection.execute(update(DOCUMENTS).where(rows).values(stamp="", code=""))
+
+
+def move_source(connection: Connection, former: str, source: str) -> None:
+    """Have the documents of a source come from another one; each is looked at again."""
+    rows = DOCUMENTS.c.source == former
+    connection.execute(update(DOCUMENTS).where(rows).values(source=source, stamp=""))
 
 
 def move(connection: Connection, moved: Mapping[str, str], run: str) -> None:
@@ -226,9 +283,19 @@ def _take_over(connection: Connection) -> None:
         for table in (DOCUMENTS, RECORDS):
             for former, name in _FORMER_VERSIONS.items():
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
+        connection.exec_driver_sql(
+            f"ALTER TABLE {DOCUMENTS.name} ADD COLUMN tries INTEGER DEFAULT 0 NOT NULL"
+        )
         connection.exec_driver_sql(f'ALTER TABLE {CHANGES.name} ADD COLUMN "from" VARCHAR')
         connection.exec_driver_sql(f'CREATE INDEX changes_by_from ON {CHANGES.name} ("from")')
         connection.exec_driver_sql("PRAGMA user_version = 3")
+
+
+def _is_damage(error: DatabaseError) -> bool:
+    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+    }
 
 
 def _set_up(connection: Any, _record: object) -> None:

@@ -15,7 +15,8 @@ def _versions() -> list[Column[str]]:
 
 #: What was last seen of a document, whatever came of it. ``reason`` and ``message`` are those of a
 #: quarantined one, or say that it was removed, else null; ``sha256`` is null where no bytes could be read.
-#: ``source`` is the folder that it came from, ``place`` the URI of its file.
+#: ``source`` is the folder that it came from, ``place`` the URI of its file. ``tries`` counts the runs that
+#: one after the other met trouble with the same bytes that may pass (see `flows.store.commit.PASSING`).
 DOCUMENTS = Table(
     "documents",
     METADATA,
@@ -27,6 +28,7 @@ DOCUMENTS = Table(
     Column("sha256", String),
     Column("reason", String),
     Column("message", String),
+    Column("tries", Integer, nullable=False, server_default="0"),
     *_versions(),
     Column("run", String, nullable=False),
     Index("documents_by_reason", "reason"),
