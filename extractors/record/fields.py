@@ -101,7 +101,7 @@ def is_field(path: str) -> str:
     Raises:
         ValueError: the record has no such field.
 
-    >>> known("modifers")
+    >>> is_field("modifers")
     Traceback (most recent call last):
     ...
     ValueError: the record has no field 'modifers' that a reader could tell of

@@ -120,17 +120,17 @@ def positions(section: Section, document: Document) -> Iterator[Reading]:
 def stated_positions(words: str) -> Iterator[PositionKind]:
     """Yield the positions that a sentence states: that something is necessary, and one that it is not.
 
-    >>> list(stated("Spinal widgets are considered medically necessary for adults."))
+    >>> list(stated_positions("Spinal widgets are considered medically necessary for adults."))
     ['medically_necessary']
-    >>> list(stated("All other uses are considered unproven and not medically necessary."))
+    >>> list(stated_positions("All other uses are considered unproven and not medically necessary."))
     ['not_medically_necessary']
-    >>> list(stated("Its use at home is investigational and not medically necessary."))
+    >>> list(stated_positions("Its use at home is investigational and not medically necessary."))
     ['investigational']
-    >>> list(stated("Claims that break the coding guidelines are denied as not reasonable and necessary."))
+    >>> list(stated_positions("Claims that break the coding guidelines are denied as not reasonable and necessary."))
     []
-    >>> list(stated("A brace is covered when the knee is unstable."))
+    >>> list(stated_positions("A brace is covered when the knee is unstable."))
     ['medically_necessary']
-    >>> list(stated("Services must be medically necessary to be paid."))
+    >>> list(stated_positions("Services must be medically necessary to be paid."))
     []
     """
     necessary = {_necessary(words, found.start()) for found in islice(_NECESSARY.finditer(words), _MOST)}
