@@ -126,7 +126,8 @@ def stated_positions(words: str) -> Iterator[PositionKind]:
     ['not_medically_necessary']
     >>> list(stated_positions("Its use at home is investigational and not medically necessary."))
     ['investigational']
-    >>> list(stated_positions("Claims against coding rules are denied as not reasonable and necessary."))
+    >>> denied = "Claims that break the coding guidelines are denied as not reasonable and necessary."
+    >>> list(stated_positions(denied))
     []
     >>> list(stated_positions("A brace is covered when the knee is unstable."))
     ['medically_necessary']
