@@ -66,14 +66,19 @@ def test_what_breaks_its_process_is_quarantined_in_time_and_its_neighbours_are_r
         assert entry["versions"]["extractor"]
 
 
-def test_what_broke_its_process_is_not_read_again_before_something_changes(
+def test_what_breaks_its_process_is_tried_three_times_and_then_left_until_something_changes(
     raw: Path, output: Path, article: bytes, read: "Reader"
 ) -> None:
     (raw / "crash.txt").write_bytes(article)
     time.sleep(2.1)  # until the files are old enough for their times to be trusted
-    with Store(output, run="1", versions=current_versions(), replay="") as store, Processes(1) as engine:
-        items = store.plan(discover([raw]).documents).items
-        store.commit(items, read_apart(engine, items, store.aside, misbehaving.work))
+    planned = []
+    for run in ("1", "2", "3"):
+        with Store(output, run=run, versions=current_versions(), replay="") as store, Processes(1) as engine:
+            items = store.plan(discover([raw]).documents).items
+            store.commit(items, read_apart(engine, items, store.aside, misbehaving.work))
+        planned.append([item.id for item in items])
+    assert "crash.txt" in planned[0]
+    assert planned[1:] == [["crash.txt"]] * 2
     done = read(raw, output)
     assert [(trouble.id, trouble.reason) for trouble in done.tally.quarantined] == [("crash.txt", "crashed")]
     assert done.tally.unchanged == 3
