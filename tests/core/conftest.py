@@ -29,7 +29,10 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="session")
 def part() -> Callable[..., tuple[Section, Document]]:
-    """Make a section of words, by default the last of a plain text, and the document it stands in."""
+    """Make a section of words, by default the last of a plain text, and the document it stands in.
+
+    Other words stand above it, so that none of its offsets is one by chance.
+    """
 
     def make(
         words: str,
@@ -39,8 +42,9 @@ def part() -> Callable[..., tuple[Section, Document]]:
         heading: bool = False,
         media_type: str | None = None,
     ) -> tuple[Section, Document]:
-        text = read((words if last else f"{words}\nThe end.").encode(), media_type)
-        lines = text.lines if last else text.lines[:-1]
+        above = "<p>Words above.</p>" if words.startswith("<") else "Words above.\n\n"
+        text = read((above + words if last else f"{above}{words}\nThe end.").encode(), media_type)
+        lines = text.lines[1:] if last else text.lines[1:-1]
         head, lines = (lines[0], lines[1:]) if heading else (None, lines)
         section = Section(kind, head, 1, lines)
         return section, Document(text, (section,))
