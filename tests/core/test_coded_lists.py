@@ -7,7 +7,7 @@ import pytest
 
 from extractors import Vocabulary
 from extractors.code_lists.coded import Field
-from extractors.code_lists.lists import coded_lists
+from extractors.code_lists.lists import coded_lists, untold_list
 from extractors.record.model import Finding, Repair
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
@@ -402,3 +402,32 @@ def test_spans_hold_code_and_words(
     }
     assert found["59"] == "| 59 | Apart |"
     assert found["22"].startswith("22: More work")
+
+
+def test_a_line_of_nothing_but_codes_is_an_item_for_each(
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
+) -> None:
+    here, document = part("M17.11, M17.12, M25.561", last=False)
+    found = values(list(coded_lists(here, document, vocabulary, "diagnoses")))
+    codes = ["M17.11", "M17.12", "M25.561"]
+    assert [value["code"] for value in found] == codes
+    assert [document.source[slice(*value["span"])] for value in found] == codes
+
+
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        pytest.param(
+            "207X00000X - Bones\n207R00000X - Within", ["207X00000X", "207R00000X"], id="taxonomies"
+        ),
+        pytest.param("M17.11: Right\nM17.12: Left", ["M17.11", "M17.12"], id="diagnoses"),
+        pytest.param("20610: Large\n•\n20611: Seen", ["20610", "20611"], id="codes, and a lone bullet"),
+        pytest.param("M17.11: Right", [], id="one line is no list"),
+        pytest.param("M17.11: Right\nwords", [], id="a line without a code"),
+    ],
+)
+def test_a_list_is_told_by_its_codes_where_no_heading_tells_it(
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary, words: str, read: list[str]
+) -> None:
+    readings = list(untold_list(*part(words, last=False), vocabulary))
+    assert [value["code"] for value in values(readings)] == read

@@ -9,6 +9,9 @@ from typing import Any
 
 import docx
 import pytest
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 
@@ -165,6 +168,33 @@ def test_heads_and_feet_of_the_pages_stand_behind_the_body() -> None:
     ]
     assert text.body_end == 5
     assert text.page(0) is None
+
+
+def footnoted(notes: str) -> bytes:
+    """A document whose part for footnotes holds these bytes."""
+
+    def build(document: Any) -> None:
+        document.add_paragraph("Words of the body.")
+        name = PackURI("/word/footnotes.xml")
+        part = Part(name, CONTENT_TYPE.WML_FOOTNOTES, notes.encode(), document.part.package)
+        document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+
+    return made(build)
+
+
+def test_footnotes_stand_behind_the_body_without_the_lines_that_part_them() -> None:
+    notes = (
+        f'<w:footnotes {W}><w:footnote w:type="separator" w:id="0"><w:p><w:r><w:t>unseen</w:t></w:r></w:p>'
+        '</w:footnote><w:footnote w:id="1"><w:p><w:r><w:t>A note.</w:t></w:r></w:p></w:footnote>'
+        "</w:footnotes>"
+    )
+    assert [line.text for line in read(footnoted(notes)).lines] == ["Words of the body.", "A note."]
+
+
+def test_a_part_that_is_no_xml_is_a_broken_document() -> None:
+    with pytest.raises(SourceError) as caught:
+        read(footnoted("no markup"))
+    assert caught.value.reason == "unreadable_docx"
 
 
 def test_there_are_no_offsets_in_the_bytes() -> None:

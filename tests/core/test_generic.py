@@ -80,3 +80,18 @@ def test_labels_and_codes_of_a_page_of_no_known_layout(extracted: Callable[..., 
     assert record.clinical_context.text == "A 9-year-old girl has asthma."
     assert record.status["modifiers"] == "placeholder"
     assert record.status["diagnoses"] == "absent"
+
+
+@pytest.mark.parametrize(
+    ("page", "title"),
+    [
+        pytest.param("---\ndate: 2026\n---\n# A page\nSome words.\n", "A page", id="closed"),
+        pytest.param("---\n# A page\nSome words.\n", "A page", id="a rule alone"),
+    ],
+)
+def test_the_title_stands_below_a_yaml_header(
+    extracted: Callable[..., Extraction], page: str, title: str
+) -> None:
+    found = extracted(page).record.title
+    assert found is not None
+    assert (found.text, found.span[0]) == (title, page.index(title))
