@@ -4,8 +4,9 @@
 
 A mutant changes one thing in one module: a comparison, a sign, a constant by one, ``and`` for ``or``, a
 condition to its contrary, a value that is returned to nothing. The tests that concern the core run on it
-until one fails; a mutant that none of them sees survives, and is printed with its place. By default the
-modules are those that find tables, sections and labels.
+until one fails; a mutant that none of them sees survives, and is printed with its place. The unchanged code
+must pass first: tests that fail anyway would kill every mutant. By default the modules are those that find
+tables, sections and labels.
 """
 
 import argparse
@@ -45,6 +46,10 @@ _COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
+_COPIED = (
+    "extractors",
+    "tests",
+)  # what a mutant changes, and what finds it by its own place; the rest is linked
 _SECONDS = 300  # for the tests on one mutant; one that hangs is seen
 
 
@@ -105,12 +110,12 @@ def survives(mutant: Mutant) -> bool:
     with tempfile.TemporaryDirectory() as folder:
         copied = Path(folder) / "copy"
         copied.mkdir()
-        for name in ("extractors", "flows", "tests", "benchmarks", "raw"):
-            if name in ("extractors", "tests"):
-                shutil.copytree(ROOT / name, copied / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                (copied / name).symlink_to(ROOT / name)
-        shutil.copy(ROOT / "pyproject.toml", copied)
+        for each in ROOT.iterdir():
+            if each.name in _COPIED:
+                ignored = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(each, copied / each.name, ignore=ignored)
+            elif not each.name.startswith("."):
+                (copied / each.name).symlink_to(each)
         (copied / mutant.module).write_text(mutant.source, "utf-8")
         line = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *TESTS]
         environment = {**os.environ, "PYTHONPATH": str(copied), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -131,6 +136,11 @@ def main() -> None:
     args = parser.parse_args()
     every = [mutant for module in args.modules for mutant in mutants(module)]
     sample = random.Random(args.seed).sample(every, min(args.sample, len(every)))
+    unchanged = Mutant(args.modules[0], 0, "nothing", (ROOT / args.modules[0]).read_text("utf-8"))
+    if not survives(unchanged):
+        sys.exit(
+            "The tests fail on the unchanged code, so that every mutant would seem to die: mend them first."
+        )
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         living = [mutant for mutant, alive in zip(sample, pool.map(survives, sample), strict=True) if alive]
     for mutant in sorted(living):
