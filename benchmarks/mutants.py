@@ -99,10 +99,14 @@ def _other_value(node: ast.AST) -> str | None:
         case ast.If() | ast.IfExp() | ast.While():
             node.test = ast.UnaryOp(ast.Not(), node.test)
             return "the contrary condition"
-        case ast.Return(value=ast.expr()):
+        case ast.Return(value=ast.expr()) if not _is_nothing(node.value):
             node.value = ast.Constant(None)
             return "returns nothing"
     return None
+
+
+def _is_nothing(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is None
 
 
 def survives(mutant: Mutant) -> bool:

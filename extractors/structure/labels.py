@@ -109,7 +109,7 @@ def _pairs(line: Line, labels: Mapping[str, str], source: str) -> Iterator[Label
         yield Labelled(
             labels[fold(this["label"])],
             (start, stop),
-            (line.start + this.start(), max(stop, line.start + this.end())),
+            (line.start + this.start(), stop),
         )
 
 

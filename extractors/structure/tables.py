@@ -154,7 +154,7 @@ def _parted(line: Line) -> Iterator[Line]:
     starts = [0, *edges]
     rows = [line.text[start:end] for start, end in zip(starts, [*edges, len(line.text)], strict=True)]
     widths = {row.count("|") for row in rows}
-    if len(rows) < 3 or len(widths) > 1 or widths < {2}:
+    if len(rows) < 3 or len(widths) > 1 or widths == {1}:
         yield line
         return
     for start, row in zip(starts, rows, strict=True):

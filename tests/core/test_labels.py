@@ -54,6 +54,7 @@ TYPE, SITE = "service_type", "sites_of_service"
             id="pipe",
         ),
         pytest.param("| Service type: | X |", [(TYPE, "X")], [], id="cells of pipes"),
+        pytest.param("(see)a Service type: odd", [], [], id="behind a letter"),
         pytest.param("The service type: odd", [], [], id="inside a sentence"),
         pytest.param("Service types of all kinds", [], [], id="no colon"),
     ],
@@ -109,3 +110,12 @@ def test_a_line_aligned_in_columns_is_read_at_once(part: Callable[..., tuple[Sec
     labels = {"service type": "a", "site of service": "b"}
     pairs, _ = labelled(*part("Words above.\n" + line), labels)
     assert [pair.field for pair in pairs] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("length", "fields"), [(59, ["a"]), (60, [])])
+def test_a_label_without_a_colon_is_short(
+    part: Callable[..., tuple[Section, Document]], length: int, fields: list[str]
+) -> None:
+    words = "L" + "x" * (length - 1)
+    pairs, _ = labelled(*part(f"{words}\nThe value."), {words.lower(): "a"})
+    assert [pair.field for pair in pairs] == fields

@@ -27,6 +27,32 @@ def cells(source: str, rows: tuple[tuple[int, int], ...]) -> list[str]:
             "Modifier | Description\n22 | a", ["Modifier", "Description"], [["22", "a"]], id="by names"
         ),
         pytest.param("22 | a\n59 | b", None, [["22", "a"], ["59", "b"]], id="no header"),
+        pytest.param("|Code|Name|\n|---|---|\n|1|a|", ["Code", "Name"], [["1", "a"]], id="without blanks"),
+        pytest.param(
+            "| A | Code | Name |\n|---|---|---|\n| 1 | a | b |\n| | | |\n| 2 | c | d |",
+            ["A", "Code", "Name"],
+            [["1", "a", "b"], ["", "", ""], ["2", "c", "d"]],
+            id="empty row",
+        ),
+        pytest.param(
+            "| Code | Name |  |---|---|  | 1 | a |", ["Code", "Name"], [["1", "a"]], id="whole on one line"
+        ),
+        pytest.param(
+            "| 1 | a | | 2 | b |", None, [["1", "a", "", "2", "b"]], id="two rows on one line are one"
+        ),
+        pytest.param(
+            f"Modifier | When {'x' * 34}\n22 | a",
+            ["Modifier", f"When {'x' * 34}"],
+            [["22", "a"]],
+            id="the longest name",
+        ),
+        pytest.param(
+            f"Modifier | When {'x' * 35}\n22 | a",
+            None,
+            [["Modifier", f"When {'x' * 35}"], ["22", "a"]],
+            id="too long a name",
+        ),
+        pytest.param("|---|---|\n|---|---|", None, [], id="rules alone"),
         pytest.param("| 22 |  | c |", None, [["22", "", "c"]], id="empty cell"),
         pytest.param(r"| 22 | a \| b |", None, [["22", r"a \| b"]], id="escaped pipe"),
         pytest.param("Modifier | Description", ["Modifier", "Description"], [], id="header alone"),
@@ -70,6 +96,9 @@ def test_two_tables_apart_are_two(part: Callable[..., tuple[Section, Document]])
         ),
         pytest.param(
             "| 22 | More\n59 | Again | x |", [["22", "More"], ["59", "Again", "x"]], id="a code opens a row"
+        ),
+        pytest.param(
+            "22 | a | b\nmore |", [["22", "a", "b"], ["more"]], id="a row of all cells is whole without pipes"
         ),
         pytest.param(
             "| 22 | a | b |\nmore | c |", [["22", "a", "b"], ["more", "c"]], id="a whole row is not joined"
@@ -198,3 +227,67 @@ def test_lines_between_tabs_below_names_of_columns_are_rows(
         ["RT", "Right side"],
     ]
     assert [cells(document.source, row.cells) for row in second.rows] == [["207X00000X", "Bones"]]
+
+
+@pytest.mark.parametrize(
+    ("page", "headers"),
+    [
+        pytest.param(
+            "<table><tr><td>22<td>a</table><table><tr><td>59<td>b</table>", [None, None], id="markup"
+        ),
+        pytest.param(
+            "<table><tr><th>Code<th>Name<tr><td>22<td>a<tr><th>Mod<th>When<tr><td>59<td>b</table>",
+            [["Code", "Name"], ["Mod", "When"]],
+            id="a second header",
+        ),
+        pytest.param(
+            "| 22 | a |\n| Code | Name |\n|---|---|\n| 59 | b |",
+            [None, ["Code", "Name"]],
+            id="a ruled header",
+        ),
+    ],
+)
+def test_a_table_right_below_another_is_one_of_its_own(
+    part: Callable[..., tuple[Section, Document]], page: str, headers: list[list[str] | None]
+) -> None:
+    here, document = part(page, media_type="text/html" if page.startswith("<") else None)
+    found = list(tables(here, document))
+    assert [
+        cells(document.source, table.header.cells) if table.header else None for table in found
+    ] == headers
+    assert [[cells(document.source, row.cells)[0] for row in table.rows] for table in found] == [
+        ["22"],
+        ["59"],
+    ]
+
+
+def test_a_header_of_two_rows_calls_a_column_what_stands_nearest(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    page = "<table><tr><th>Code<th>Name<tr><th><th>When<tr><td>22<td>a</table>"
+    here, document = part(page, media_type="text/html")
+    (table,) = tables(here, document)
+    assert table.header is not None
+    assert cells(document.source, table.header.cells) == ["Code", "When"]
+
+
+def test_the_last_row_alone_is_whole_where_no_row_has_a_closing_pipe(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    (table,) = tables(*part("22 | a\n59 | b\nLT | c"))
+    assert [row.open for row in table.rows] == [True, True, False]
+
+
+def test_the_first_row_below_a_header_without_a_rule_may_lack_its_pipe(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    (table,) = tables(*part("| Modifier | Description |\n22 | a |"))
+    assert [note.kind for note in table.notes if isinstance(note, Repair)] == ["table.leading_pipe"]
+
+
+def test_lines_of_rows_cut_from_one_line_stand_where_their_words_do(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    here, document = part("| Code | Name |  |---|---|  | 1 | a |  | 2 | b |", last=False)
+    (table,) = tables(here, document)
+    assert [document.source[slice(*row.span)] for row in table.rows] == ["| 1 | a |", "| 2 | b |"]
