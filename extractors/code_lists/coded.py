@@ -48,7 +48,8 @@ FORM: dict[Field, str] = {
 }
 #: Words that name the system in front of a code: "CPT 62287", "Modifier 22".
 SYSTEM_WORDS = (
-    r"(?:(?:CPT®?|HCPCS|ICD-10(?:-CM)?|NUCC|Modifiers?|Mod\.?|Code|Taxonomy(?:\sCode)?)\s*[:#]?\s+)?"
+    r"(?:(?:CPT®?|HCPCS|ICD-10(?:-CM)?|NUCC|Modifiers?|Mod\.?|Code|Taxonomy(?:\sCode)?)"
+    r"(?>\s*+[:#]\s++|\s++))?"
 )
 #: What stands between the ends of a range.
 RANGE = re.compile(r"\s?[-‐‑–—]\s?|\s(?:through|thru|to)\s")
@@ -56,8 +57,8 @@ _SENTENCE = re.compile(
     r"(?<=[a-z0-9)\]%]\.)(?<!e\.g\.)(?<!i\.e\.)(?<!\bvs\.)(?<!\bincl\.)(?<!\bno\.)\s+(?=[A-Z(])"
 )
 _USAGE = re.compile(
-    r"(?:\s+[-–—|]\s+|\s*\n\s*)(?=(?:Use|Used|When|Append|Report|Apply|Applies|Add|For use|Needed|"
-    r"Required)\b)"
+    r"(?<!\s)(?>\s++[-–—|]\s++|[^\S\n]*+\n\s*+)"
+    r"(?=(?:Use|Used|When|Append|Report|Apply|Applies|Add|For use|Needed|Required)\b)"
 )
 _ALL_USE = re.compile(r"(?:Used?|Append|Report|Add|Apply)\s+(?:when|if|only|with|where|on|to|for|as)\b")
 _DASHES = ("-", "–", "—")
@@ -140,7 +141,9 @@ def codes_in(span: Span, field: Field, source: str) -> Iterator[Span]:
     """Find the codes of a cell that holds nothing else: ``22``, ``Modifier 22``, ``LT, RT``."""
     words = source[slice(*span)]
     form = FORM[field]
-    if re.fullmatch(rf"(?:{SYSTEM_WORDS}-?(?:{form})\s*(?:[,/;&]|and\b|or\b)?\s*)+", words):
+    if re.fullmatch(
+        rf"(?:(?>{SYSTEM_WORDS}-?(?:{form})(?![0-9A-Za-z]))\s*+(?:(?:[,/;&]|and\b|or\b)\s*+)?)++", words
+    ):
         for found in re.finditer(rf"(?<![0-9A-Za-z.])(?:{form})(?![0-9A-Za-z])", words):
             yield span[0] + found.start(), span[0] + found.end()
 

@@ -109,7 +109,7 @@ def _pattern(field: Field) -> re.Pattern[str]:
 @lru_cache(maxsize=8)
 def _name_first_pattern(field: Field) -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<name>\S.*?)\s*(?:[(\[]|[-–—:]\s)\s*{SYSTEM_WORDS}(?P<code>{FORM[field]})[)\]]?[.,;]?$"
+        rf"(?P<name>\S(?:.*?\S)??)\s*+(?:[(\[]|[-–—:]\s)\s*+{SYSTEM_WORDS}(?P<code>{FORM[field]})[)\]]?[.,;]?$"
     )
 
 

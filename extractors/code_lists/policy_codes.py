@@ -112,7 +112,7 @@ _PROCEDURE = f"(?:{CPT}|{HCPCS})"
 _POINTED = r"[A-Z][0-9][0-9AB]\.[0-9A-Zx]{1,4}"  # a small x keeps a place free: S42.00xA
 _FORM: dict[Kind, str] = {
     "procedures": _PROCEDURE,
-    "icd_10_pcs": r"(?=[A-Z]*[0-9])[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}",
+    "icd_10_pcs": r"(?=[A-Z]{0,6}[0-9])[0-9BCDFGHX][0-9A-HJ-NP-Z]{6}",
     "ms_drg": r"[0-9]{3}",
     "revenue": r"0[0-9]{3}",
     "diagnoses": rf"(?:{_POINTED}|[A-Z][0-9][0-9AB])",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from extractors.code_lists.coded import FORM, Field, Part, as_fact, codes_in, filled, split_usage
+from extractors.code_sets.forms import ICD10CM, TAXONOMY
 from extractors.record.findings import finding
 from extractors.record.model import Span
 from extractors.record.readings import Gap, Reading
@@ -120,8 +121,8 @@ def _row_facts(cells: _Cells, field: Field, source: str) -> Iterator[Reading]:
     code = _unsigned(by_role.get("code", (row.span[0], row.span[0])), source)
     codes = list(codes_in(code, field, source))
     text = filled(by_role.get("text"))
-    if not codes and (inside := _code_and_text(code, field, source)):
-        codes, text = [inside[0]], text or inside[1]
+    if not codes and (inside := _codes_and_text(code, field, source)):
+        codes, text = inside[0], text or inside[1]
     for value in codes:
         part = Part(
             value,
@@ -150,16 +151,26 @@ def _unread(cells: _Cells, words: str, field: Field, source: str) -> Iterator[Re
         )
 
 
-def _code_and_text(cell: Span, field: Field, source: str) -> tuple[Span, Span | None] | None:
-    """A cell that holds a code and its name: ``22 - Increased procedural services``."""
-    found = re.match(rf"{_LEAD}({FORM[field]})\s*(?:[-–—:(]|\s)\s*(.*?)\)?$", source[slice(*cell)], re.DOTALL)
+_LEAD = r"(?:(?:Modifier|CPT|HCPCS|ICD-10(?:-CM)?)\s++)?-?"
+_PARTED = re.compile(r"(?!(?<=\s)\s)\s*+(?:[(:]|[-–—](?=\s))")  # codes from words
+_CERTAIN = re.compile(rf"(?=...\.){ICD10CM}|{TAXONOMY}")  # nothing else looks like it
+
+
+def _codes_and_text(cell: Span, field: Field, source: str) -> tuple[list[Span], Span | None] | None:
+    """A cell that holds codes and words: ``22 - Increased services``, ``22, 51 (see below)``."""
+    words = source[slice(*cell)]
+    parted = _PARTED.search(words)
+    codes = list(codes_in((cell[0], cell[0] + parted.start()), field, source)) if parted else []
+    if parted and len(codes) > 1:
+        end = cell[1] - words.endswith(")")
+        return codes, filled(trim(source, cell[0] + parted.end(), end))
+    found = re.match(rf"{_LEAD}({FORM[field]})\s*(?:[-–—:(]|\s)\s*(.*?)\)?$", words, re.DOTALL)
     if not found or (field == "modifiers" and found.end(1) + 1 == found.start(2)):
         return None
+    if _CERTAIN.match(found[2]) and words[found.end(1) : found.start(2)].isspace():
+        return None  # one of several codes is worse than none
     start, end = (cell[0] + edge for edge in found.span(2))
-    return (cell[0] + found.start(1), cell[0] + found.end(1)), filled(trim(source, start, end))
-
-
-_LEAD = r"(?:(?:Modifier|CPT|HCPCS|ICD-10(?:-CM)?)\s+)?-?"
+    return [(cell[0] + found.start(1), cell[0] + found.end(1))], filled(trim(source, start, end))
 
 
 def _unsigned(span: Span, source: str) -> Span:

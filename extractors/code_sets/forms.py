@@ -16,7 +16,7 @@ TAXONOMY = r"[0-9]{3}[0-9A-Z]{6}X"
 ICD10CM = r"[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?"
 CPT = r"[0-9]{4}[0-9AFMTU]"
 HCPCS = r"[A-V][0-9]{4}"
-ICD10PCS = r"(?=[A-Z]*[0-9])[0-9A-HJ-NP-Z]{7}"
+ICD10PCS = r"(?=[A-Z]{0,6}[0-9])[0-9A-HJ-NP-Z]{7}"
 
 
 def system_of(printed: str, value: str | None) -> CodeSystem:

@@ -187,6 +187,30 @@ def test_what_a_table_lists(
     assert names(readings) == read
 
 
+SEVERAL = [f"M54.{number}" for number in range(10, 34)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [
+        (", ".join(SEVERAL), SEVERAL),
+        (", ".join(SEVERAL) + " (see note)", SEVERAL),
+        (" ".join(SEVERAL) + " (see note)", SEVERAL),
+        ("M54.5 and M54.6 - any side", ["M54.5", "M54.6"]),
+        ("M54.5 at any level", ["M54.5"]),
+        ("M54.5 M54.6 at any level", []),
+        ("M54.5, T12 at any side", []),
+    ],
+)
+def test_a_cell_of_several_codes_gives_all_of_them_or_a_finding(
+    part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary, cell: str, codes: list[str]
+) -> None:
+    words = f"| ICD-10 Code | Name |\n|---|---|\n| {cell} | Pain |"
+    readings = list(coded_lists(*part(words, last=False), vocabulary))
+    assert names(readings) == [(code, "Pain") for code in codes]
+    assert any(isinstance(reading, Finding) for reading in readings) == (not codes)
+
+
 @pytest.mark.parametrize(
     ("words", "relation"),
     [("| 20611 | A | Add-on |", "Add-on"), ("| 20611 | A | |", "related"), ("| 20611 | A | - |", "related")],
