@@ -12,7 +12,8 @@ from extractors.structure.document import Document, Section
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, trim
 
-_SIGNS = r"[*_`#\s]*"
+_SIGNS = r"[*_`#\s]*+"
+_BEFORE = r"(?:\s*+[*_`#]){0,50}+\s*+"  # signs before a label; more of them are a rule
 _PARTING = "*_`|•·"  # signs, beside white space and dashes apart, that part a value from the next pair
 _DASHES = "-–—"
 
@@ -119,7 +120,7 @@ def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
         re.escape(label).replace(r"\ ", r"\s+") for label in sorted(labels, key=len, reverse=True)
     )
     return re.compile(
-        rf"(?:^|(?<=[.;)\]])|(?<=[-–—•·*_|]\s)|(?<=[a-z)](?=[A-Z]))|(?<=[a-z)]\s(?=[A-Z])))\s*{_SIGNS}(?P<label>{names})"
+        rf"(?:^|(?<=[.;)\]])|(?<=[-–—•·*_|]\s)|(?<=[a-z)](?=[A-Z]))|(?<=[a-z)]\s(?=[A-Z]))){_BEFORE}(?P<label>{names})"
         rf"{_SIGNS}:{_SIGNS}",
         re.IGNORECASE,
     )

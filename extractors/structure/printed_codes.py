@@ -18,15 +18,17 @@ _SYSTEM = (
 _VALUE = rf"{CPT}|{HCPCS}|{ICD10CM}|[0-9A-Z]{{7}}|[0-9]{{3,4}}"
 _MARK = r"(?:\u202f[^\s:|]{1,3})?"  # of a footnote; markup puts a narrow space between it and the word before
 _TITLE = re.compile(
-    rf"\W*(?P<system>{_SYSTEM})(?:\s+codes?)?\s*[:#]?\s+(?P<value>(?-i:{_VALUE}))\b{_MARK}\s*(?:[:|]|[-–—](?=\s)|[-–—])"
+    rf"\W*(?P<system>{_SYSTEM})(?:\s++codes?)?(?>\s*+[:#]\s++|\s++)(?P<value>(?-i:{_VALUE}))\b{_MARK}\s*(?:[:|]|[-–—](?=\s)|[-–—])"
     rf"\s*(?P<title>\S.*)?$",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    rf"\b(?P<system>{_SYSTEM})(?:\s+Procedure)?(?:\s+codes?)?\s*[:#]?\s+(?P<value>{CPT}|{HCPCS})\b",
+    rf"\b(?P<system>{_SYSTEM})(?:\s+Procedure)?(?:\s++codes?)?(?>\s*+[:#]\s++|\s++)(?P<value>{CPT}|{HCPCS})\b",
     re.IGNORECASE,
 )
-_LABEL = re.compile(rf"\W*(?P<system>{_SYSTEM})\s+codes?\s*:?\s*(?P<value>{_VALUE})?\W*$", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"\W*(?P<system>{_SYSTEM})\s++codes?\s*+(?::\s*+)?(?P<value>{_VALUE})?\W*+$", re.IGNORECASE
+)
 _BARE = re.compile(
     rf"\W*(?:(?P<system>{_SYSTEM})\s+(?:codes?\s+)?)?(?P<value>{CPT}|{HCPCS}|{ICD10CM})(?![\w.-]*\w)",
     re.IGNORECASE,
