@@ -35,7 +35,9 @@ _SUB_LABELS = {
     "benefits": "article.benefits",
     "duration": "article.duration",
 }
-_INNER = re.compile(r"\s*[•●▪■◦‣]\s*(?=\S)|(?<=[.;!?])\s*(?P<number>\d{1,2})[.)]\s+(?=[A-Z])")
+_INNER = re.compile(
+    r"(?!(?<=\s)\s)\s*+[•●▪■◦‣]\s*+(?=\S)|(?<=[.;!?])\s*+(?P<number>\d{1,2})[.)]\s++(?=[A-Z])"
+)
 _LABEL = re.compile(r"^[^.!?:]{1,60}:$")
 
 

@@ -16,8 +16,10 @@ _LIST = re.compile(
     r"\b(?:includ(?:es?|ing)|are|such as|like|to|namely|across|among|of|by|with)\b\s*:?\s*|:\s*",
     re.IGNORECASE,
 )
-_SENTENCE = re.compile(r"(?:(?<=[a-z)\]][.!?])|(?<=\n))\s*(?=[A-Z])|\n")
-_SEPARATOR = re.compile(r"\s*(?:,\s*(?:and|or|&)\s+|[,;]\s*|\s+(?:and|or|&|as well as)\s+)", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[a-z)\]][.!?])\s*+(?=[A-Z])")
+_SEPARATOR = re.compile(
+    r"(?!(?<=\s)\s)(?:\s*+(?:,\s*+(?:and|or|&)\s++|[,;]\s*+)|\s++(?:and|or|&|as well as)\s++)", re.IGNORECASE
+)
 _NAME = re.compile(r"(?:[A-Z][\w&'’.-]*|of|the|and|for)(?:\s+(?:[A-Z][\w&'’.-]*|of|the|for|and))*")
 _LONGEST_NAME = 60
 

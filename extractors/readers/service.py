@@ -34,31 +34,33 @@ LABELS: Mapping[str, str] = {
 }
 _TYPE = (
     re.compile(
-        r"\b(?:falls|fall|is classified|classified|is categorized|belongs)\s+(?:under|in|to|within|into)\s+"
-        r"(?:the\s+|an?\s+)?(?P<value>[^.;:]{2,120}?)\s+(?:service type|type of service|service category)\b",
+        r"\b(?:falls|fall|is classified|classified|is categorized|belongs)\s+(?:under|in|to|within|into)\s++"
+        r"(?:the\s++|an?\s++)?(?P<value>[^.;:]{2,120}?)(?<!\s)\s++"
+        r"(?:service type|type of service|service category)\b",
         re.IGNORECASE,
     ),
     re.compile(
         r"\b(?:the\s+)?(?:primary\s+|typical\s+)?(?:service type|type of service)"
-        r"(?:\s+for\s+(?:this code|[A-Z0-9]{5}))?\s+is\s+(?P<value>[^.;:]{2,200}?)"
-        r"(?=\s+(?:rather than|and the|while|with the)\b|,\s+and\b|[.;:]|$)",
+        r"(?:\s+for\s+(?:this code|[A-Z0-9]{5}))?\s++is\s++(?P<value>[^.;:]{2,200}?)"
+        r"(?=(?<!\s)\s++(?:rather than|and the|while|with the)\b|,\s+and\b|[.;:]|$)",
         re.IGNORECASE,
     ),
 )
 _SITE_IS = re.compile(
     r"\b(?:typical |usual |common |primary )?(?:sites?|places?) of service"
-    r"(?:\s+(?:for|of)\s+[^.;:]{2,40}?)?\s+(?:is|are|includes?)\s+(?:typically\s+|usually\s+|most often\s+)?",
+    r"(?:\s++(?:for|of)\s++[^.;:]{2,40}?(?<!\s))?\s++(?:is|are|includes?)\s+"
+    r"(?:typically\s+|usually\s+|most often\s+)?",
     re.IGNORECASE,
 )
 _SETTING = re.compile(
-    r"\b(?:in|at|within|from)\s+(?:an?\s+|the\s+|both\s+)?"
-    r"(?P<place>(?:(?!\b(?:in|at|within|from)\b)[^.;,()]){3,70}?)(?:\s+(?:settings?|environments?)\b|"
-    r"(?=,?\s*\(?(?:specifically\s+|(?:designated\s+|reported\s+)?as\s+|at\s+|using\s+|with\s+|under\s+)?"
+    r"\b(?:in|at|within|from)\s++(?:an?\s++|the\s++|both\s++)?"
+    r"(?P<place>(?:(?!\b(?:in|at|within|from)\b)[^.;,()]){3,70}?)(?:(?<!\s)\s++(?:settings?|environments?)\b|"
+    r"(?=(?:,|(?!(?<=\s)\s))\s*+\(?(?:specifically\s++|(?:designated\s++|reported\s++)?as\s++|at\s++|using\s++|with\s++|under\s++)?"
     r"(?:place of service|POS)\b))",
     re.IGNORECASE,
 )
 _POS_AFTER = re.compile(
-    r"[^.;]{0,40}?\b(?:POS|place of service)(?:\s+codes?)?\s*[:#]?\s*(?P<pos>\d{2}(?:\s*(?:,|/|and|or)"
+    r"[^.;]{0,40}?\b(?:POS|place of service)(?:\s++codes?)?\s*+(?:[:#]\s*+)?(?P<pos>\d{2}(?:\s*(?:,|/|and|or)"
     r"\s*\d{2})*)\b",
     re.IGNORECASE,
 )

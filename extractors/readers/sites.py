@@ -13,30 +13,30 @@ from extractors.text.reading_text import trim
 from extractors.vocabulary.vocabulary import Vocabulary
 
 _CLAUSE = re.compile(
-    r"\s*(?:,\s*)?(?:\b(?:where|when|which|that|who|depending|based on|with|without|equipped|performed|under|"
+    r"(?!(?<=\s)\s)\s*+(?:,\s*+)?"
+    r"(?:\b(?:where|when|which|that|who|depending|based on|with|without|equipped|performed|under|"
     r"during|for|if|as (?:appropriate|needed|indicated|clinically)|because|due to|according to|specimens?|"
     r"may|can|is|are|often|usually|typically|rather than|unless|since|while|via|using|from|specifically|"
     r"designated)\b|[;.](?=\s|$)|\((?!\s*(?:POS|place of service)|(?-i:[A-Z]{2,6}s?\))))",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"[\s,]*(?:for\b|;)", re.IGNORECASE)
-_ABBREVIATION = re.compile(r"\s*\([A-Z]{2,6}s?\)")
+_ABBREVIATION = re.compile(r"(?!(?<=\s)\s)\s*+\([A-Z]{2,6}s?\)")
 _PRINTED = re.compile(
-    r"\(?\s*(?:at\s+)?\b(?:POS|place[- ]of[- ]service)(?:\s+codes?)?\s*[:#]?\s*"
-    r"(\d{2}(?:\s*(?:,|/|and|or|&)\s*\d{2})*)\s*\)?",
+    r"(?!(?<=\s)\s)\(?\s*+(?:at\s++)?\b(?:POS|place[- ]of[- ]service)(?:\s++codes?)?\s*+(?:[:#]\s*+)?"
+    r"(\d{2}(?:\s*+(?:,|/|and|or|&)\s*+\d{2})*+)\s*+\)?",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
-    r"\s*(?:,\s*(?:and|or)\s+|,?\s*\b(?:including|such as|e\.g\.,?)\s+|[,;]\s*|\s+(?:and/or|or|and)\s+|"
-    r"\s+/\s+)"
-    r"(?:also\s+)?",
+    r"(?!(?<=\s)\s)(?:\s*+(?:,\s*+(?:and|or)\s++|,?\s*+\b(?:including|such as|e\.g\.,?)\s++|[,;]\s*+)|"
+    r"\s++(?:and/or|or|and|/)\s++)(?:also\s++)?",
     re.IGNORECASE,
 )
 _ARTICLE = re.compile(
     r"(?:(?:an?|the|in|at|either|any|typically|usually|within|both|or|and|including|such as)\s+)+",
     re.IGNORECASE,
 )
-_PAIR = re.compile(r"(\w+)(?:\s+(?:or|and)\s+|/)(\w+)(?:\s+(.+))?")  # "inpatient or outpatient hospital"
+_PAIR = re.compile(r"(\w+)(?:\s+(?:or|and)\s+|/)(\w+)(?:\s++(.+))?")  # "inpatient or outpatient hospital"
 _LONGEST_NAME = 150  # characters; no place has a longer one
 _KINDS = frozenset({"inpatient", "outpatient", "ambulatory"})
 _TAIL = frozenset({"setting", "facility", "environment", "service", "location"})
