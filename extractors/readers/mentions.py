@@ -7,9 +7,10 @@ scope that ends with the sentence or a turning word.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from warnings import catch_warnings
 
@@ -84,6 +85,7 @@ _TURN = re.compile(
 )
 _DENIABLE = frozenset({"condition", "procedure", "anesthesia", "imaging", "substance", "device"})
 _SCOPE = 120  # characters that a cue reaches at most; a ConText window of about 15 words
+_LONGEST_RUN = re.compile(r"\S{100}(?=\S)")  # no term has a word so long
 _CODE_BESIDE = re.compile(rf"\s*[(\[](?:ICD-10(?:-CM)?:?\s*)?({ICD10CM})[)\]]")
 
 
@@ -142,8 +144,7 @@ def mentions(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Mentio
             label=label,
             text=source[span[0] + start : span[0] + end],
             span=(span[0] + start, span[0] + end),
-            negated=label in _DENIABLE
-            and (any(a <= start < b for a, b in negated) or _denied_after(zone, end)),
+            negated=label in _DENIABLE and (_lies_in(start, negated) or _denied_after(zone, end)),
             code=beside.group(1) if beside else None,
         )
 
@@ -155,28 +156,45 @@ def _numbers(phrase: str) -> tuple[str, ...]:
 
 def _found(zone: str, vocabulary: Vocabulary) -> Iterator[tuple[MentionLabel, Span]]:
     language, folded, literal = matchers(vocabulary)
-    doc = language.make_doc(zone)
     strings = language.vocab.strings
-    for matcher in (folded, literal):
-        for key, start, end in matcher(doc):
-            last = doc[end - 1]
-            yield strings[key], (doc[start].idx, last.idx + len(last))  # type: ignore[misc]
+    for at, words in _pieces(zone):
+        doc = language.make_doc(words)
+        for matcher in (folded, literal):
+            for key, start, end in matcher(doc):
+                last = doc[end - 1]
+                span = (at + doc[start].idx, at + last.idx + len(last))
+                yield strings[key], span  # type: ignore[misc]
     for label, pattern in _PATTERNS:
         for hit in pattern.finditer(zone):
             yield label, hit.span()
 
 
+def _pieces(zone: str) -> Iterator[tuple[int, str]]:
+    """The zone, cut in long runs without white space: the tokenizer takes the square of their length."""
+    edges = [0, *(found.end() for found in _LONGEST_RUN.finditer(zone)), len(zone)]
+    yield from ((start, zone[start:end]) for start, end in pairwise(edges))
+
+
+def _lies_in(at: int, stretches: Sequence[Span]) -> bool:
+    """Whether a place lies in one of some stretches, which are in order and apart."""
+    index = bisect_right(stretches, at, key=lambda stretch: stretch[0])
+    return index > 0 and at < stretches[index - 1][1]
+
+
 def _negated(zone: str) -> list[Span]:
-    """The stretches in which a finding is denied."""
+    """The stretches in which a finding is denied, in order and apart."""
     starts = [0, *(found.end() for found in _SENTENCE.finditer(zone))]
-    scopes = []
+    scopes: list[Span] = []
     for cue in _NEGATED_AFTER.finditer(zone):
         if _PSEUDO.match(zone, cue.start()):
             continue
         at = bisect_right(starts, cue.start())
         limit = min(starts[at] if at < len(starts) else len(zone), cue.end() + _SCOPE)
         turn = _TURN.search(zone, cue.end(), limit)
-        scopes.append((cue.end(), turn.start() if turn else limit))
+        scope = (cue.end(), turn.start() if turn else limit)
+        if scopes and scope[0] <= scopes[-1][1]:
+            scope = (scopes[-1][0], max(scope[1], scopes.pop()[1]))
+        scopes.append(scope)
     return scopes
 
 
