@@ -30,7 +30,7 @@ _XML = re.compile(r"\s*<\?xml\b[^>]*>(?:\s|<!--(?:[^-]|-(?!->))*-->|<\?[^>]*>|<!
 _FEED = re.compile(r"\s*<(rss|feed|urlset|sitemapindex|opml|plist|rdf:RDF|soap:Envelope)[\s>]")
 _PAGE_ROOTS = frozenset({"html", "body", "div", "main", "article", "section", "p", "table", "head"})
 _SCRIPT = re.compile(
-    r"\bfunction\s*\w*\s*\(|\b(?:var|const|let)\s+[\w$]+\s*=|=>\s*[{(]|\bmodule\.exports\b|"
+    r"\bfunction\s*+\w*+\s*+\(|\b(?:var|const|let)\s+[\w$]+\s*=|=>\s*[{(]|\bmodule\.exports\b|"
     r"\bexport\s+(?:default|const|function)\b|\bdocument\.\w+\("
 )
 _DECLARATION = re.compile(

@@ -1,6 +1,7 @@
 """PDF becomes headings, paragraphs, items and rows again, page by page, or says why it cannot be read."""
 
 import re
+import time
 import zlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -349,6 +350,13 @@ def test_a_password_that_only_forbids_copying_is_no_obstacle() -> None:
 
 def test_a_text_that_speaks_of_a_pdf_is_text() -> None:
     assert read(b"A file begins with %PDF-1.7 or not.").media_type == "text/plain"
+
+
+def test_streams_without_an_end_are_looked_for_once() -> None:
+    start = time.process_time()
+    with pytest.raises(SourceError):
+        read(b"%PDF-1.4\n" + b"stream\n" * 100_000 + b"%%EOF")
+    assert time.process_time() - start < 10  # it takes 1 s; a minute where the rest is copied each time
 
 
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=40))

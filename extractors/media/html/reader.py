@@ -55,7 +55,9 @@ _MEANING: dict[str, dict[str, Any]] = {
     "sup": {"raised": True},
     **{key: {"struck": True} for key in ("s", "del", "strike")},
 }
-_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*\bline-through\b", re.IGNORECASE)
+_STRUCK = re.compile(
+    r"text-decoration(?:-line)?\s*:(?:(?!text-decoration|\bline-through\b)[^;])*+line-through", re.IGNORECASE
+)
 _NO_DISPLAY = re.compile(r"(?:^|[;\s])display\s*:\s*none(?![-\w])", re.IGNORECASE)
 _START = re.compile(r"<(?:html|body)\b", re.IGNORECASE)
 _END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)

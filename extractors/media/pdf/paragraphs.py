@@ -30,7 +30,8 @@ _NUMBER = r"\W*(?:(?:page|p\.|pg\.?)\s*\d+|{}|\d+\s*(?:of|/)\s*\d+)(?:\s*(?:of|/
 _LABEL = re.compile(r"[A-Z][\w&/() -]{2,50}:(?=\s|$)")
 _CLOSED = re.compile(r"[.!?:][\"'”’)\]]*$")
 _PAGED = re.compile(r"\bpage\s+\d+(?:\s*(?:of|/)\s*\d+)?\b|\b\d+\s*(?:of|/)\s*\d+\b", re.IGNORECASE)
-_ENTRY = re.compile(r"\S*\d\S*(?::(?=\s|$)|\s[-–—]\s)")  # a code, and what it is: one entry of a list
+# A code, and what it is: one entry of a list.
+_ENTRY = re.compile(r"(?<!\S)(?=[^\s\d]*+\d)\S*+(?:(?<=:)(?=\s|$)|\s[-–—]\s)")
 _BROKEN_WORD = re.compile(r"[a-z](?:-|\u2010)$")
 _FEWEST = 12  # times the letter size: a shorter line is too short to be full
 

@@ -35,6 +35,7 @@ from extractors.text.reading_text import PDF, Text
 _MOST_PAGES = 1_000
 _LARGEST_STREAM = 128 * 2**20  # bytes unpacked; a page scanned in colour at 600 dpi has 104 million
 _LARGEST = 512 * 2**20  # bytes that all streams together have unpacked
+_PIECE = 2**14  # bytes that are unpacked at a time
 _MOST_FILTERS = 4  # that are unpacked one inside the other
 _MOST_EDGES = 4_000  # of a page; a drawing has more, and finding tables takes their square
 _FEWEST_LETTERS = 25  # a page, on average, of a document with pictures that is no scan
@@ -43,7 +44,7 @@ _FEWEST_TURNED = 30  # letters printed sideways that are words of the page; fewe
 _SLANT = 0.1  # rise of a line of words for each point of its length, from which on it is aslant
 _BOLD = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
-_DEFLATED = re.compile(rb"/Filter\s*\[?\s*/(?:FlateDecode|Fl)\b")
+_DEFLATED = re.compile(rb"/Filter\s*+(?:\[\s*+)?/(?:FlateDecode|Fl)\b")
 _LINEARIZED = re.compile(rb"/Linearized\b.{0,200}?/L\s+(\d+)", re.DOTALL)
 
 
@@ -115,10 +116,12 @@ def _check_streams(raw: bytes) -> None:
     they unpack to. Streams of other filters or of encrypted documents are not looked into: there the limits
     of the process stand.
     """
-    total, encrypted = 0, b"/Encrypt" in raw
+    total, above, end, encrypted = 0, 0, 0, b"/Encrypt" in raw
     for found in _STREAM.finditer(raw):
-        end = raw.find(b"endstream", found.end())
-        size, whole = _unpacked(raw[found.end() : end if end > 0 else len(raw)])
+        if end < found.end():  # looked for once, or a PDF without it would be gone through for each stream
+            end = raw.find(b"endstream", found.end())
+            end = end if end > 0 else len(raw)
+        size, whole = _unpacked(memoryview(raw)[found.end() : end])
         total += size
         if size > _LARGEST_STREAM or total > _LARGEST:
             raise SourceError(
@@ -127,7 +130,8 @@ def _check_streams(raw: bytes) -> None:
                 "all; print it to a new PDF, without its pictures",
                 offset=found.end(),
             )
-        head = raw[raw.rfind(b"obj", 0, found.start()) + 3 : found.start()]
+        head = raw[max(raw.rfind(b"obj", above, found.start()), above) : found.start()]
+        above = found.end()
         if not whole and not encrypted and _DEFLATED.search(head) and b"/Image" not in head:
             raise SourceError(
                 "unreadable_pdf",
@@ -136,7 +140,7 @@ def _check_streams(raw: bytes) -> None:
             )
 
 
-def _unpacked(packed: bytes) -> tuple[int, bool]:
+def _unpacked(packed: bytes | memoryview) -> tuple[int, bool]:
     """How many bytes deflated data, or deflated data in them, unpack to; and whether they do to their end."""
     size, whole, head = _inflated(packed)
     largest = size
@@ -146,15 +150,19 @@ def _unpacked(packed: bytes) -> tuple[int, bool]:
     return largest, whole
 
 
-def _inflated(packed: bytes) -> tuple[int, bool, bytes]:
+def _inflated(packed: bytes | memoryview) -> tuple[int, bool, bytes]:
     unpacker = zlib.decompressobj()
     size, head = 0, b""
     try:
-        while packed and size <= _LARGEST_STREAM:
-            piece = unpacker.decompress(packed, 2**20)
-            packed = unpacker.unconsumed_tail
-            head = head or piece
-            size += len(piece)
+        for at in range(0, len(packed), _PIECE):  # what zlib has not taken yet is copied each time
+            waiting = bytes(packed[at : at + _PIECE])
+            while waiting and size <= _LARGEST_STREAM:
+                piece = unpacker.decompress(waiting, 2**20)
+                waiting = unpacker.unconsumed_tail
+                head = head or piece
+                size += len(piece)
+            if unpacker.eof or size > _LARGEST_STREAM:
+                break
     except zlib.error:
         return size, False, head
     return size, unpacker.eof, head
