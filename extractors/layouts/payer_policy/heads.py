@@ -32,7 +32,9 @@ _TITLED = re.compile(r"(?P<banner>[^:–—|]{6,60}?)(?::\s{0,4}|\s[-–—|]\s)
 _TITLE_LABELS = (
     "policy title|policy name|title|subject|guideline title|bulletin title|document title|name of policy"
 )
-_TITLE = re.compile(rf"(?:{_TITLE_LABELS})\s?[:|\t]\s{{0,8}}(?P<title>\S.{{2,200}}?)[\s|]*$", re.IGNORECASE)
+_TITLE = re.compile(
+    rf"(?:{_TITLE_LABELS})\s?[:|\t]\s{{0,8}}(?P<title>\S.{{2,200}}?)(?<![\s|])[\s|]*+$", re.IGNORECASE
+)
 _COMPANY = re.compile(r"\b(?:health plans?|insurance|inc\.?|llc|healthcare|health)$", re.IGNORECASE)
 _PROSE = 100  # characters; a longer line of the head is no title and no label
 _HEAD = 14  # lines at the top among which a title stands
