@@ -113,7 +113,7 @@ def _sections(text: str) -> tuple[list[dict[str, Any]], list[list[str]]]:
 
 
 def _labelled(label: str, text: str) -> dict[str, str] | None:
-    found = re.search(rf"^\W*{label}:\s*(.+)$", text, re.MULTILINE | re.IGNORECASE)
+    found = re.search(rf"^[^\w\n]*{label}:\s*(.+)$", text, re.MULTILINE | re.IGNORECASE)
     return {"text": found[1].strip()} if found else None
 
 

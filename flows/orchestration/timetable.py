@@ -12,7 +12,7 @@ from cronsim import CronSim, CronSimError
 from flows.errors import UsageError
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LENGTH = re.compile(r"(\d+)([smhd])")
+_LENGTH = re.compile(r"(\d{1,9})([smhd])")
 _SHORTEST = 5  # seconds; a run takes longer to start
 _ZONES = "zoneinfo/"
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 _WILD = re.compile(r"[*?\[]")
 _ANY_FOLDERS = "**"
-_PART = re.compile(r"\*+|\?|\[!?[^\]/]+\]|.", re.DOTALL)
+_PART = re.compile(r"\*+|\?|\[!?[^\]/]{1,99}\]|.", re.DOTALL)
 
 
 class Glob(NamedTuple):
