@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.errors import FAILED, fail, told
+from flows.cli.errors import FAILED, SET_ASIDE, fail, told
 from flows.cli.output import write
+
+_BROKEN = frozenset({"timeout", "memory", "crashed"})  # reasons of a document that its process died of
 
 
 def extract(
@@ -16,14 +18,20 @@ def extract(
 ) -> None:
     """Read one document and print its record."""
     with told():
-        from extractors import SourceError
-        from flows.reading.one_document import read
+        from flows.reading.batch import Failed, Read, Refused
+        from flows.reading.one_document import read_held
 
-        try:
-            extraction = read(file)
-        except SourceError as error:
-            fail(f"{file} cannot be read: {error.message}.", FAILED)
-        write(extraction.text.text.encode() if text else extraction.record.to_json())
+        match read_held(file):
+            case Read(record=record, text=words):
+                write(words if text else record)
+            case Refused(reason=reason, message=message) if reason in _BROKEN:
+                message = message.partition(";")[0]
+                fail(f"{file} cannot be read: {message}; shorten or split it, or take it out.", SET_ASIDE)
+            case Refused(message=message):
+                fail(f"{file} cannot be read: {message}.", FAILED)
+            case Failed(message=message, trace=trace):
+                typer.echo("".join(trace), err=True)
+                fail(f"{file} shows a bug: {message}; report it with the document.", FAILED)
 
 
 def schema() -> None:

@@ -9,7 +9,7 @@ import typer
 
 from flows.errors import FlowError, UsageError
 
-FAILED, MISUSED, INTERRUPTED, TERMINATED = 1, 2, 130, 143  # besides 0, and 3 for documents in quarantine
+FAILED, MISUSED, SET_ASIDE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143  # besides 0
 
 
 class _Terminated(KeyboardInterrupt):

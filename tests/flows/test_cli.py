@@ -59,7 +59,7 @@ def test_help_imports_nothing_heavy(command: "Command") -> None:
 
 
 def test_extract_imports_no_prefect() -> None:
-    assert not imported("extract", SAMPLE) & {"prefect", "pebble", "sqlalchemy"}
+    assert not imported("extract", SAMPLE) & {"prefect", "sqlalchemy"}
 
 
 DEFAULTS = """
