@@ -14,7 +14,13 @@ import httpx
 
 from flows.errors import NotFetched
 
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # an IPv4 address in the clothes of a public IPv6 one
+# IPv4 addresses in the clothes of IPv6 ones: compatible, translated, NAT64. The address is at the end.
+_CLOTHED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
+# What no Python, or not each of ours, knows to be private: protocol assignments, local NAT64, site-local
+# addresses, segment routing, documentation.
+_HIDDEN = tuple(
+    map(ipaddress.ip_network, ("192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10", "5f00::/16", "3fff::/20"))
+)
 
 
 class Origin(NamedTuple):
@@ -41,9 +47,9 @@ def is_public(address: str) -> bool:
         inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inside is not None:
             return is_public(str(inside))
-        if ip in _NAT64:
+        if any(ip in network for network in _CLOTHED):
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _HIDDEN)
 
 
 class Guard(httpx.BaseTransport):
