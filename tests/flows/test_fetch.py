@@ -1,9 +1,12 @@
+import gzip
 import json
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from email.utils import formatdate
-from itertools import pairwise
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import pytest
@@ -218,6 +221,64 @@ def test_a_page_that_is_too_large_or_too_slow_is_given_up(site: Site, get: Fetch
     clock = time.monotonic()
     assert "it was not there after 0.5 s" in told(get("/b", limits=Limits(2_000, 0.5)))
     assert time.monotonic() - clock < 4
+
+
+def respond(raw: list[bytes], pause: float, *, again: bool) -> tuple[socket.socket, str]:
+    """Serve what no server should, on loopback, after a robots.txt."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def answer(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            if b" /robots.txt " in connection.recv(4096):
+                connection.sendall(b"HTTP/1.1 404 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+                return
+            for part in cycle(raw) if again else raw:
+                connection.sendall(part)
+                time.sleep(pause)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=answer, args=(server.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return server, f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+BOMB = gzip.compress(bytes(50_000_000))
+
+
+@pytest.mark.parametrize(
+    ("raw_answer", "pause", "again", "fault"),
+    [
+        ([b"H", b"T", b"T", b"P", *[b"/"] * 50], 0.3, False, "not there after 1 s"),
+        ([b"HTTP/1.1 103 Early Hints\r\n\r\n"], 0.01, True, "not there after 1 s"),
+        ([OK + b"X: ", *[b"x"] * 50], 0.3, False, "not there after 1 s"),
+        ([OK + b"Content-Encoding: gzip, gzip\r\n\r\nx"], 0, False, "only gzip was asked for"),
+        ([OK + b"Content-Encoding: gzip\r\n\r\n" + BOMB], 0, False, "it is longer than"),
+        ([OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"whole")[:-3]], 0, False, "incomplete"),
+        ([OK + b"Content-Length: 9\r\n\r\nx"], 0, False, "RemoteProtocolError"),
+        ([OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"], 0, False, "RemoteProtocolError"),
+        ([b"HTTP/1.1 302 Go\r\nLocation: http://xn--/\r\n\r\n"], 0, False, "cannot be fetched ("),
+        ([b"HTTP/1.1 302 Go\r\nLocation: http://a:99999/\r\n\r\n"], 0, False, "cannot be fetched ("),
+        ([b"no HTTP at all\r\n\r\n"], 0, False, "RemoteProtocolError"),
+    ],
+)
+def test_a_server_that_misbehaves_costs_its_page_alone(  # noqa: PLR0917 (a row of the table)
+    get: Fetch, site: Site, raw_answer: list[bytes], pause: float, again: bool, fault: str
+) -> None:
+    server, site.url = respond(raw_answer, pause, again=again)
+    clock = time.monotonic()
+    with server:
+        assert fault in told(get("/a", limits=Limits(100_000, 1)))
+    assert time.monotonic() - clock < 3
+
+
+def test_an_etag_that_is_not_ascii_is_not_sent_back(site: Site, get: Fetch) -> None:
+    site.pages["/a"] = Page(b"x", headers=(("ETag", '"\xe9"'),))
+    assert not get("/a").skips
+    assert not get("/a").skips
 
 
 def test_a_server_that_is_not_there_is_told(get: Fetch, raw: Path, output: Path) -> None:

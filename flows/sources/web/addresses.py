@@ -10,9 +10,11 @@ import threading
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import httpcore
 import httpx
 
 from flows.errors import NotFetched
+from flows.sources.web.deadline import Backend, Deadline
 
 # IPv4 addresses in the clothes of IPv6 ones: compatible, translated, NAT64. The address is at the end.
 _CLOTHED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
@@ -52,15 +54,25 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in network for network in _HIDDEN)
 
 
+class _Transport(httpx.HTTPTransport):
+    def __init__(self, deadline: Deadline) -> None:
+        # No super: it makes the same pool, and has no argument for what connects.
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=Backend(deadline)
+        )
+
+
 class Guard(httpx.BaseTransport):
     """Connects to public addresses, and to others only at the origins that it is given.
 
     Args:
         private: origins that may have any address.
+        deadline: of the exchange.
     """
 
-    def __init__(self, private: frozenset[Origin]) -> None:
+    def __init__(self, private: frozenset[Origin], deadline: Deadline) -> None:
         self._private = private
+        self._deadline = deadline
         self._transports: dict[Origin, httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
 
@@ -96,7 +108,9 @@ class Guard(httpx.BaseTransport):
     def _transport(self, where: Origin) -> httpx.HTTPTransport:
         # One for each origin: connections are kept by address, and one address may serve several names.
         with self._lock:
-            return self._transports.setdefault(where, httpx.HTTPTransport())
+            if where not in self._transports:
+                self._transports[where] = _Transport(self._deadline)
+            return self._transports[where]
 
     def _addresses(self, where: Origin, request: httpx.Request) -> Iterator[str]:
         host = where.host.strip("[]")

@@ -4,6 +4,7 @@ import email.utils
 import random
 import threading
 import time
+import zlib
 from collections.abc import Mapping
 from contextlib import closing
 from typing import NamedTuple, Self
@@ -13,7 +14,9 @@ from protego import Protego
 
 from flows.errors import NotFetched
 from flows.sources.web.addresses import Guard, Origin, origin
+from flows.sources.web.deadline import Deadline, OutOfTime
 
+_MEDIA = "text/html, text/plain, text/markdown, */*;q=0.5"
 _NAME = "code-articles"  # as robots.txt may name us
 _SCHEMES = frozenset({"http", "https"})
 _REDIRECTS = 5
@@ -47,13 +50,13 @@ class Pace:
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
 
-    def wait(self, host: str, interval: float) -> None:
-        """Wait for the turn of a request."""
+    def until(self, host: str, interval: float) -> float:
+        """Return the seconds until the turn of a request."""
         with self._lock:
             now = time.monotonic()
             turn = max(now, self._next.get(host, now))
             self._next[host] = turn + interval
-        time.sleep(turn - now)
+        return turn - now
 
 
 class Client:
@@ -77,10 +80,13 @@ class Client:
         limits: Limits,
     ) -> None:
         agent = f"{_NAME}/{version}" + (f" (+{contact})" if contact else "")
+        self._stopped = threading.Event()
+        self._deadline = Deadline(self._stopped)
+        self._late: set[str] = set()
         self._http = httpx.Client(
-            transport=Guard(private),
-            headers={"User-Agent": agent, "Accept": "text/html, text/plain, text/markdown, */*;q=0.5"},
-            timeout=httpx.Timeout(min(20.0, limits.seconds)),
+            transport=Guard(private, self._deadline),
+            headers={"User-Agent": agent, "Accept": _MEDIA, "Accept-Encoding": "gzip"},
+            trust_env=False,  # through a proxy the address that is checked is not the one that is asked
         )
         self._intervals = intervals
         self._limits = limits
@@ -100,7 +106,25 @@ class Client:
         Raises:
             NotFetched: it could not be fetched, or must not be.
         """
-        return self._follow(httpx.URL(url), headers, robots=True)
+        place = origin(httpx.URL(url)).host
+        if place in self._late:
+            message = f"{place} let the time of another page run out, and is asked again by the next run"
+            raise NotFetched(message)
+        self._deadline.start(self._limits.seconds)
+        try:
+            return self._follow(httpx.URL(url), headers, robots=True)
+        except OutOfTime:
+            self._late.add(place)
+            raise
+        except NotFetched:
+            raise
+        except Exception as error:  # whatever a server makes a library raise, it is this page's alone
+            message = f"{type(error).__name__}: {error}"
+            raise NotFetched(message) from error
+
+    def stop(self) -> None:
+        """End what is being fetched, in all threads."""
+        self._stopped.set()
 
     def _follow(self, url: httpx.URL, headers: Mapping[str, str], *, robots: bool) -> Answer:
         for _ in range(_REDIRECTS + 1):
@@ -133,8 +157,10 @@ class Client:
         """Read robots.txt as RFC 9309 has it: a site without one allows all, one that is down nothing."""
         try:
             answer = self._follow(url.copy_with(raw_path=b"/robots.txt"), {}, robots=False)
+        except OutOfTime:
+            raise
         except NotFetched as error:
-            return NotFetched(f"robots.txt of {url.host} cannot be read: {error}")
+            return NotFetched(f"robots.txt of {origin(url).host} cannot be read: {error}")
         return Protego.parse(
             answer.content.decode(errors="replace") if answer.status == httpx.codes.OK else ""
         )
@@ -147,7 +173,7 @@ class Client:
     ) -> tuple[Answer, httpx.URL | None]:
         """Ask until there is an answer that is no passing failure; with it goes where it redirects to."""
         for left in reversed(range(_TRIES)):
-            self._pace.wait(origin(url).host, interval)
+            self._deadline.pause(self._pace.until(origin(url).host, interval))
             pause = _PAUSE * 2 ** (_TRIES - 1 - left) * random.uniform(1, 1.5)  # noqa: S311 (no secret)
             try:
                 answer, further = self._ask(url, headers, cut=cut)
@@ -163,35 +189,53 @@ class Client:
                 pause = max(pause, _told_to_wait(answer.headers))
             if not left or pause > _LONGEST_PAUSE:
                 break
-            time.sleep(pause)
+            self._deadline.pause(pause)
         raise NotFetched(fault)
 
     def _ask(
         self, url: httpx.URL, headers: Mapping[str, str], *, cut: bool
     ) -> tuple[Answer, httpx.URL | None]:
-        end = time.monotonic() + self._limits.seconds
         request = self._http.build_request("GET", url, headers=dict(headers))
         with closing(self._http.send(request, stream=True, follow_redirects=False)) as response:
             further = response.next_request.url if response.next_request else None
-            content = (
-                b"" if further or response.status_code in _PASSING else self._body(response, end, cut=cut)
-            )
+            content = b"" if further or response.status_code in _PASSING else self._body(response, cut=cut)
             return Answer(str(url), response.status_code, response.headers, content), further
 
-    def _body(self, response: httpx.Response, end: float, *, cut: bool) -> bytes:
+    def _body(self, response: httpx.Response, *, cut: bool) -> bytes:
         size = _ROBOTS_BYTES if cut else self._limits.size
         content = bytearray()
-        for chunk in response.iter_bytes():
+        for chunk in response.iter_raw():
             content += chunk
             if len(content) > size:
                 if cut:
                     break
                 message = f"it is longer than {size / 2**20:.3g} MB"
                 raise NotFetched(message)
-            if time.monotonic() > end:
-                message = f"it was not there after {self._limits.seconds:.3g} s"
-                raise NotFetched(message)
-        return bytes(content)
+            self._deadline.left()
+        return _decoded(bytes(content), response.headers.get("content-encoding", ""), size, cut=cut)
+
+
+def _decoded(content: bytes, coding: str, size: int, *, cut: bool) -> bytes:
+    """Undo one coding, never into more than may be kept: a few bytes can stand for gigabytes."""
+    coding = coding.strip().lower()
+    if coding in ("", "identity"):
+        return content
+    if coding not in ("gzip", "x-gzip"):
+        message = f"its Content-Encoding is {coding!r}, and only gzip was asked for"
+        raise NotFetched(message)
+    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        decoded = decoder.decompress(content, size + 1)
+    except zlib.error as error:
+        message = f"it is no gzip ({error})"
+        raise NotFetched(message) from error
+    if len(decoded) > size and not cut:
+        message = f"it is longer than {size / 2**20:.3g} MB"
+        raise NotFetched(message)
+    if not (decoder.eof or cut) or decoder.unused_data:
+        message = "it is incomplete: its gzip ends too early, or more follows"
+        raise NotFetched(message)
+    return decoded[:size]
 
 
 def _told_to_wait(headers: httpx.Headers) -> float:

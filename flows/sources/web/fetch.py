@@ -24,8 +24,8 @@ from flows.sources.web.addresses import origin
 from flows.sources.web.client import Answer, Client, Limits
 from flows.sources.web.url_lists import Url
 
-LIMITS = Limits(size=SIZE_LIMIT, seconds=60)
-_HOSTS_AT_ONCE = 8
+LIMITS = Limits(size=SIZE_LIMIT, seconds=30)
+_HOSTS_AT_ONCE = 32  # they wait for servers, not for us
 _KEPT = ("content-type", "etag", "last-modified")  # what the headers say of the bytes, not of the moment
 _OFFLINE = "not asked for, as the run is offline"
 _MEDIA_TYPES = {
@@ -53,7 +53,7 @@ class _Kept(NamedTuple):
     def headers(self) -> dict[str, str]:
         told = self.facts["headers"]
         asked = {"If-None-Match": told.get("etag"), "If-Modified-Since": told.get("last-modified")}
-        return {name: value for name, value in asked.items() if value}
+        return {name: value for name, value in asked.items() if value and value.isascii()}
 
 
 def fetch(
@@ -78,11 +78,12 @@ def fetch(
     hosts = [list(group) for _, group in groupby(zip(urls, places, strict=True), key=_host)]
     with _client(urls, limits) as client, ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(hosts))) as threads:
         work = _Work(client, files, output, offline=offline)
-        done = [
-            pair
-            for pairs in threads.map(lambda host: [work.do(*each) for each in host], hosts)
-            for pair in pairs
-        ]
+        try:
+            hosted = list(threads.map(lambda host: [work.do(*each) for each in host], hosts))
+        except BaseException:  # an interrupt too: the threads are waited for
+            client.stop()
+            raise
+        done = [pair for pairs in hosted for pair in pairs]
     documents = tuple(document for document, _ in done if document)
     return Fetched(documents, tuple(skip for _, skip in done if skip))
 
@@ -150,7 +151,7 @@ def _client(urls: Sequence[Url], limits: Limits) -> Client:
 
 
 def _host(work: tuple[Url, _Place]) -> str:
-    return httpx.URL(work[0].url).host
+    return origin(httpx.URL(work[0].url)).host
 
 
 def _facts(url: Url, answer: Answer) -> dict[str, Any]:
