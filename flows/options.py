@@ -15,6 +15,7 @@ class Options:
         allow_empty: take a source without documents for one that was emptied on purpose.
         accept_shrunk: take records that lost more than half of their fields.
         offline: fetch no URLs, and read what they gave last.
+        allow_private: let the hosts of listed URLs have addresses that are not public.
     """
 
     only: str | None = None
@@ -22,6 +23,7 @@ class Options:
     allow_empty: bool = False
     accept_shrunk: bool = False
     offline: bool = False
+    allow_private: bool = False
 
     def concerns(self, document: str) -> bool:
         """Whether a document is among those that were asked for.

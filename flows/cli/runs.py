@@ -28,6 +28,9 @@ OnFailure = Annotated[
     str | None,
     typer.Option(metavar="MODULE:FUNCTION", help="A Python function to call when a run has failed."),
 ]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Fetch from hosts of this network too, if a list names them.")
+]
 Offline = Annotated[bool, typer.Option("--offline", help="Fetch no URLs; read what they gave last.")]
 
 
@@ -47,6 +50,7 @@ def ingest(
     ] = False,
     on_failure: OnFailure = None,
     offline: Offline = False,
+    allow_private: AllowPrivate = False,
 ) -> None:
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, terminate)  # which Prefect hands on, once it has told its server
@@ -58,7 +62,7 @@ def ingest(
         _check(raw, output, on_failure, allow_empty=allow_empty)
         with _skipped():
             refuse_if_held(output)
-        options = Options(only, force, allow_empty, accept_shrunk, offline)
+        options = Options(only, force, allow_empty, accept_shrunk, offline, allow_private)
         typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
         clock = time.monotonic()
         from rich.console import Console

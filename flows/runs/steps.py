@@ -165,7 +165,9 @@ def _list(request: Request, store: Store) -> SourceListing:
     sources, output, _, options = request
     lists = folder.url_lists(sources)
     source = ", ".join(printable(str(path.resolve())) for path in lists)
-    fetched = fetch(url_lists.read(lists), store.files, output, offline=options.offline).of(source)
+    urls, private = url_lists.read(lists), options.allow_private
+    got = fetch(urls, store.files, output, offline=options.offline, allow_private=private)
+    fetched = got.of(source)
     return folder.discover(
         sources, folds_case=store.folds_case, allow_empty=options.allow_empty, fetched=fetched
     )

@@ -48,14 +48,11 @@ def get(site: Site, raw: Path, output: Path) -> Fetch:
     """Fetches paths of the site into the output folder, as the flow does."""
 
     def get(*paths: str, interval: float = 0, private: bool = True, **options: object) -> Fetched:
-        entries = [
-            f'[[source]]\nurl = "{site.url}{path}"\nallow_private = {str(private).lower()}\n'
-            for path in paths
-        ]
+        entries = [f'[[source]]\nurl = "{site.url}{path}"\n' for path in paths]
         (raw / "sources.toml").write_text(f"interval = {interval}\n" + "".join(entries))
         output.mkdir(exist_ok=True)
         with closing(Files(output, output / ".aside" / "run")) as files:
-            return fetch(read(url_lists([raw])), files, output, **options)  # type: ignore[arg-type]
+            return fetch(read(url_lists([raw])), files, output, allow_private=private, **options)  # type: ignore[arg-type]
 
     return get
 
@@ -282,10 +279,11 @@ def test_an_etag_that_is_not_ascii_is_not_sent_back(site: Site, get: Fetch) -> N
 
 
 def test_a_server_that_is_not_there_is_told(get: Fetch, raw: Path, output: Path) -> None:
-    (raw / "sources.toml").write_text('[[source]]\nurl = "http://127.0.0.1:9/a"\nallow_private = true')
+    (raw / "sources.toml").write_text('[[source]]\nurl = "http://127.0.0.1:9/a"')
     output.mkdir()
     with closing(Files(output, output / ".aside" / "run")) as files:
-        assert "Connection refused" in told(fetch(read(url_lists([raw])), files, output))
+        fetched = fetch(read(url_lists([raw])), files, output, allow_private=True)
+        assert "Connection refused" in told(fetched)
 
 
 def test_offline_the_last_bytes_are_read(site: Site, get: Fetch) -> None:
@@ -313,6 +311,10 @@ def test_pages_above_and_below_each_other_are_kept_apart(site: Site, get: Fetch)
         ("urls = [", "is no list of URLs ("),
         ("pages = []", "pages: Extra inputs are not permitted; see docs/sources.md"),
         ('[[source]]\nurl = "https://example.org"\nprivate = true', "source.0.private: Extra inputs"),
+        (
+            '[[source]]\nurl = "https://a.org"\nallow_private = true',
+            "say --allow-private on the command line",
+        ),
         ("interval = -1", "interval: Input should be greater than or equal to 0"),
         ('urls = ["ftp://example.org/x"]', "ftp://example.org/x is no URL of a web page"),
         ('urls = ["example.org"]', "example.org is no URL of a web page"),

@@ -208,13 +208,13 @@ def test_a_run_beside_another_is_skipped(raw: Path, output: Path, contents: Cont
 def test_urls_are_read_and_what_cannot_be_fetched_stays(tmp_path: Path, output: Path, article: bytes) -> None:
     with serve() as site:
         site.pages["/29881.html"] = Page(article, headers=(("Content-Type", "text/plain"),))
-        (tmp_path / "web.toml").write_text(
-            f'interval = 0\n[[source]]\nurl = "{site.url}/29881.html"\nallow_private = true'
-        )
-        first = ingest.run([str(tmp_path / "web.toml")], str(output))
+        (tmp_path / "web.toml").write_text(f'interval = 0\n[[source]]\nurl = "{site.url}/29881.html"')
+        first = ingest.run([str(tmp_path / "web.toml")], str(output), options=Options(allow_private=True))
     record = json.loads((output / "records" / f"{site.id}/29881.html.json").read_text())
     assert record["source"]["uri"] == f"{site.url}/29881.html"
-    second = ingest.run([str(tmp_path / "web.toml")], str(output))  # the server is gone
+    second = ingest.run(
+        [str(tmp_path / "web.toml")], str(output), options=Options(allow_private=True)
+    )  # the server is gone
     offline = ingest.run([str(tmp_path / "web.toml")], str(output), options=Options(offline=True))
     assert [account.exit_status for account in (first, second, offline)] == [0, 3, 0]
     assert [account.tally.unchanged for account in (first, second, offline)] == [0, 1, 1]
@@ -226,15 +226,15 @@ def test_a_url_is_removed_when_its_list_names_it_no_more_and_not_before(
     tmp_path: Path, output: Path, article: bytes
 ) -> None:
     urls = tmp_path / "web.toml"
-    entry = '[[source]]\nurl = "{}/{}.txt"\nallow_private = true\n'
+    entry = '[[source]]\nurl = "{}/{}.txt"\n'
     with serve() as site:
         site.pages |= {f"/{name}.txt": Page(article) for name in "ab"}
         urls.write_text("interval = 0\n" + entry.format(site.url, "a") + entry.format(site.url, "b"))
-        first = ingest.run([str(urls)], str(output))
+        first = ingest.run([str(urls)], str(output), options=Options(allow_private=True))
         site.pages["/b.txt"] = Page(status=404)
-        second = ingest.run([str(urls)], str(output))
+        second = ingest.run([str(urls)], str(output), options=Options(allow_private=True))
         urls.write_text("interval = 0\n" + entry.format(site.url, "a"))
-        third = ingest.run([str(urls)], str(output))
+        third = ingest.run([str(urls)], str(output), options=Options(allow_private=True))
     assert [account.removed for account in (first, second, third)] == [0, 0, 1]
     assert [account.summary.records for account in (first, second, third)] == [2, 2, 1]
 

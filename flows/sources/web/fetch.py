@@ -56,8 +56,14 @@ class _Kept(NamedTuple):
         return {name: value for name, value in asked.items() if value and value.isascii()}
 
 
-def fetch(
-    urls: Sequence[Url], files: Files, output: Path, *, offline: bool = False, limits: Limits = LIMITS
+def fetch(  # noqa: PLR0913 (what a run may ask of it)
+    urls: Sequence[Url],
+    files: Files,
+    output: Path,
+    *,
+    offline: bool = False,
+    allow_private: bool = False,
+    limits: Limits = LIMITS,
 ) -> Fetched:
     """Fetch documents, each host one after the other and hosts side by side.
 
@@ -66,6 +72,7 @@ def fetch(
         files: of the output folder.
         output: the output folder.
         offline: whether to take only what was fetched before.
+        allow_private: whether the hosts of the URLs may have addresses that are not public.
         limits: of one document.
 
     Raises:
@@ -76,7 +83,11 @@ def fetch(
     names = apart([url.id for url in urls], folds_case=files.folds_case)
     places = [_Place(f"fetched/{name}.raw", f"fetched/{name}.json") for name in names]
     hosts = [list(group) for _, group in groupby(zip(urls, places, strict=True), key=_host)]
-    with _client(urls, limits) as client, ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(hosts))) as threads:
+    private = urls if allow_private else ()
+    with (
+        _client(urls, private, limits) as client,
+        ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(hosts))) as threads,
+    ):
         work = _Work(client, files, output, offline=offline)
         try:
             hosted = list(threads.map(lambda host: [work.do(*each) for each in host], hosts))
@@ -136,7 +147,7 @@ class _Work:
         return SourceDocument(url.id, OnDisk(str(path)), url.url, found.st_size, stamp(found), kind)
 
 
-def _client(urls: Sequence[Url], limits: Limits) -> Client:
+def _client(urls: Sequence[Url], private: Sequence[Url], limits: Limits) -> Client:
     origins = [(origin(httpx.URL(url.url)), url) for url in urls]
     intervals: dict[str, float] = {}
     for where, url in origins:
@@ -145,7 +156,7 @@ def _client(urls: Sequence[Url], limits: Limits) -> Client:
         version=EXTRACTOR,
         contact=next((url.contact for url in urls if url.contact), None),
         intervals=intervals,
-        private=frozenset(where for where, url in origins if url.allow_private),
+        private=frozenset(origin(httpx.URL(url.url)) for url in private),
         limits=limits,
     )
 

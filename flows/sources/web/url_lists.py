@@ -20,14 +20,12 @@ class Url(NamedTuple):
     Attributes:
         id: host, path and query, made safe; see `to_document`.
         url: in the normal form of `httpx`, without fragment.
-        allow_private: whether its host may have an address that is not public.
         interval: seconds between two requests to its host.
         contact: who is behind the requests; None where the list does not say.
     """
 
     id: str
     url: str
-    allow_private: bool
     interval: float
     contact: str | None
 
@@ -36,7 +34,6 @@ class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     url: str
-    allow_private: bool = False
 
 
 class _List(BaseModel):
@@ -62,7 +59,7 @@ def read(lists: Sequence[Path]) -> list[Url]:
         listed = _parse(path)
         for entry in (*(_Entry(url=url) for url in listed.urls), *listed.source):
             url = _normal(entry.url, path)
-            new = Url(to_document(url), str(url), entry.allow_private, listed.interval, listed.contact)
+            new = Url(to_document(url), str(url), listed.interval, listed.contact)
             old = found.setdefault(new.id, new)
             if old.url != new.url:
                 message = f"{path}: {old.url} and {new.url} would become one record, {new.id}; take one out"
@@ -87,6 +84,9 @@ def _parse(path: Path) -> _List:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         place = ".".join(map(str, fault["loc"]))
+        if "allow_private" in fault["loc"]:
+            message = f"{path}: {place} must not stand in a list; say --allow-private on the command line"
+            raise UsageError(message) from error
         message = f"{path}: {place}: {fault['msg']}; see docs/sources.md for what may stand there"
         raise UsageError(message) from error
     except ValueError as error:  # of TOML or UTF-8
