@@ -25,7 +25,8 @@ from flows.sources import folder
 from flows.sources.folder import SourceListing
 from flows.sources.ids import printable
 from flows.sources.web import url_lists
-from flows.sources.web.fetch import fetch
+from flows.sources.web.client import Limits
+from flows.sources.web.fetch import LIMITS, Terms, fetch
 from flows.store.output_folder import Store
 
 Batch = tuple[Item, ...]
@@ -41,12 +42,14 @@ class Request(NamedTuple):
         output: the output folder.
         workers: how many batches are read side by side.
         options: what else was asked.
+        limits: of pages and hosts of the web.
     """
 
     sources: tuple[Path, ...]
     output: Path
     workers: int
     options: Options = Options()
+    limits: Limits = LIMITS
 
 
 class Ended(NamedTuple):
@@ -123,7 +126,7 @@ def ingest(request: Request, reader: Reader) -> Ended:
         Held: another run writes the output folder.
         OutputError: the output folder cannot be used.
     """
-    sources, output, workers, options = request
+    sources, output, workers, options, _ = request
     folder.check(sources, output)
     with begin(output, _again(sources, output), options, workers) as run:
         feed = output / "changes.jsonl"
@@ -162,12 +165,11 @@ def read_batch(store: Store, engine: Engine, batch: Batch) -> Tally:
 
 
 def _list(request: Request, store: Store) -> SourceListing:
-    sources, output, _, options = request
+    sources, output, _, options, limits = request
     lists = folder.url_lists(sources)
     source = ", ".join(printable(str(path.resolve())) for path in lists)
-    urls, private = url_lists.read(lists), options.allow_private
-    got = fetch(urls, store.files, output, offline=options.offline, allow_private=private)
-    fetched = got.of(source)
+    terms = Terms(options.offline, options.allow_private, limits)
+    fetched = fetch(url_lists.read(lists), store.files, output, terms).of(source)
     return folder.discover(
         sources, folds_case=store.folds_case, allow_empty=options.allow_empty, fetched=fetched
     )

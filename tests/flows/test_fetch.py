@@ -8,16 +8,19 @@ from contextlib import closing, suppress
 from email.utils import formatdate
 from itertools import cycle, pairwise
 from pathlib import Path
+from typing import Any
 
+import certifi
 import pytest
 
 from flows.errors import UsageError
 from flows.files import Files
 from flows.sources.folder import Fetched, check, discover, url_lists
 from flows.sources.web import client as polite
-from flows.sources.web.addresses import is_public
+from flows.sources.web.addresses import Guard, is_public
 from flows.sources.web.client import Limits
-from flows.sources.web.fetch import fetch
+from flows.sources.web.deadline import Deadline
+from flows.sources.web.fetch import LIMITS, Terms, fetch
 from flows.sources.web.url_lists import read
 from tests.flows.web import Page, Request, Site, serve
 
@@ -47,12 +50,20 @@ def raw(tmp_path: Path) -> Path:
 def get(site: Site, raw: Path, output: Path) -> Fetch:
     """Fetches paths of the site into the output folder, as the flow does."""
 
-    def get(*paths: str, interval: float = 0, private: bool = True, **options: object) -> Fetched:
-        entries = [f'[[source]]\nurl = "{site.url}{path}"\n' for path in paths]
+    def get(
+        *paths: str,
+        interval: float = 0,
+        private: bool = True,
+        offline: bool = False,
+        limits: Limits = LIMITS,
+        also: tuple[str, ...] = (),
+    ) -> Fetched:
+        urls = [*(site.url + path for path in paths), *also]
+        entries = [f'[[source]]\nurl = "{url}"\n' for url in urls]
         (raw / "sources.toml").write_text(f"interval = {interval}\n" + "".join(entries))
         output.mkdir(exist_ok=True)
         with closing(Files(output, output / ".aside" / "run")) as files:
-            return fetch(read(url_lists([raw])), files, output, allow_private=private, **options)  # type: ignore[arg-type]
+            return fetch(read(url_lists([raw])), files, output, Terms(offline, private, limits))
 
     return get
 
@@ -156,6 +167,87 @@ def test_requests_to_one_host_are_kept_apart(site: Site, get: Fetch) -> None:
     assert all(later - earlier > 0.35 for earlier, later in pairwise(times))
 
 
+def test_a_request_that_was_sent_late_does_not_bring_the_next_one_nearer(
+    site: Site, get: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delays, ask = [0.0, 0.3], polite.Client._ask
+
+    def late(*given: Any, **named: Any) -> Any:
+        time.sleep(delays.pop() if delays else 0)
+        return ask(*given, **named)
+
+    monkeypatch.setattr(polite.Client, "_ask", late)
+    site.pages["/a"] = Page(b"x")
+    get("/a", interval=0.4)
+    first, second = (request.at for request in site.asked)
+    assert second - first > 0.35
+
+
+def test_a_host_is_waited_for_only_so_long(site: Site, get: Fetch, output: Path) -> None:
+    paths = [f"/{name}" for name in "abcdef"]
+    site.pages |= {path: Page(b"x") for path in paths}
+    site.pages["/robots.txt"] = Page(b"User-agent: *\nCrawl-delay: 0.5")
+    limits = Limits(1_000, 30, patience=1.2)
+    fetched = get(*paths, limits=limits)
+    assert len(fetched.documents) == 3
+    assert "127.0.0.1 wants to be waited for more than 1.2 s in one run" in fetched.skips[0].message
+    assert "it is asked again by the next run" in fetched.skips[-1].message
+    assert len(get(*paths, limits=limits).documents) == 6  # what was never fetched is asked for first
+
+
+def test_a_host_that_says_it_is_busy_is_left_alone(site: Site, get: Fetch) -> None:
+    busy = Page(status=503, headers=(("Retry-After", "1"),))
+    site.pages |= dict.fromkeys(("/a", "/b", "/c"), busy)
+    clock = time.monotonic()
+    fetched = get("/a", "/b", "/c", limits=Limits(1_000, 30, patience=1.5))
+    assert time.monotonic() - clock < 5
+    assert "HTTP 503; 127.0.0.1 wants to be waited for more" in fetched.skips[0].message
+    assert site.paths() == ["/a", "/a"]
+
+
+def test_pages_that_fail_of_themselves_cost_their_host_nothing(site: Site, get: Fetch) -> None:
+    site.pages |= {f"/{number}": Page(status=500) for number in range(3)} | {"/9": Page(b"x")}
+    fetched = get("/0", "/1", "/2", "/9", limits=Limits(1_000, 30, patience=0.1))
+    assert [document.id for document in fetched.documents] == [f"{site.id}/9"]
+
+
+def test_the_time_of_a_redirects_target_is_not_charged_to_who_leads_there(site: Site, get: Fetch) -> None:
+    server, slow = respond([b"HTTP", b"/"], 0.3, again=True, host="127.0.0.2")
+    site.pages |= {"/a": Page(status=302, headers=(("Location", f"{slow}/x"),)), "/b": Page(b"x")}
+    site.pages["/c"] = site.pages["/a"]
+    with server:
+        fetched = get("/a", "/b", "/c", limits=Limits(1_000, 1), also=(slow,))
+    assert [document.id for document in fetched.documents] == [f"{site.id}/b"]
+    assert any("127.0.0.2 let the time of another page run out" in skip.message for skip in fetched.skips)
+
+
+def test_a_name_that_takes_too_long_to_resolve_costs_its_page_alone(
+    site: Site, get: Fetch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: hang.wait(20))
+    clock = time.monotonic()
+    assert "it was not there after 0.5 s" in told(get("/a", limits=Limits(1_000, 0.5)))
+    assert time.monotonic() - clock < 3
+    hang.set()
+
+
+@pytest.mark.parametrize("parts", [(b"first",), (b"first", b"", b"second"), (b"",)])
+def test_gzip_of_several_members_is_one_page(site: Site, get: Fetch, parts: tuple[bytes, ...]) -> None:
+    content = b"".join(map(gzip.compress, parts)) + bytes(3)
+    site.pages["/a"] = Page(content, headers=(("Content-Encoding", "gzip"),))
+    [document] = get("/a").documents
+    assert Path(str(document.locator)).read_bytes() == b"".join(parts)
+
+
+def test_authorities_of_the_user_are_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Path(certifi.where()).read_text().partition("-----END CERTIFICATE-----")
+    (tmp_path / "ca.pem").write_text(one[0] + one[1])
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    guard = Guard(frozenset(), Deadline(threading.Event()))
+    assert guard.trusted.cert_store_stats()["x509_ca"] == 1
+
+
 def test_robots_txt_is_obeyed_to_the_longest_rule(site: Site, get: Fetch) -> None:
     rules = b"User-agent: *\nDisallow: /\n\nUser-agent: code-articles\nDisallow: /*.html$\nAllow: /ok.html\n"
     site.pages |= {path: Page(b"x") for path in ("/a.html", "/ok.html", "/b")}
@@ -220,9 +312,11 @@ def test_a_page_that_is_too_large_or_too_slow_is_given_up(site: Site, get: Fetch
     assert time.monotonic() - clock < 4
 
 
-def respond(raw: list[bytes], pause: float, *, again: bool) -> tuple[socket.socket, str]:
+def respond(
+    raw: list[bytes], pause: float, *, again: bool, host: str = "127.0.0.1"
+) -> tuple[socket.socket, str]:
     """Serve what no server should, on loopback, after a robots.txt."""
-    server = socket.create_server(("127.0.0.1", 0))
+    server = socket.create_server((host, 0))
 
     def answer(connection: socket.socket) -> None:
         with connection, suppress(OSError):
@@ -239,7 +333,7 @@ def respond(raw: list[bytes], pause: float, *, again: bool) -> tuple[socket.sock
                 threading.Thread(target=answer, args=(server.accept()[0],), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
-    return server, f"http://127.0.0.1:{server.getsockname()[1]}"
+    return server, f"http://{host}:{server.getsockname()[1]}"
 
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -255,6 +349,8 @@ BOMB = gzip.compress(bytes(50_000_000))
         ([OK + b"Content-Encoding: gzip, gzip\r\n\r\nx"], 0, False, "only gzip was asked for"),
         ([OK + b"Content-Encoding: gzip\r\n\r\n" + BOMB], 0, False, "it is longer than"),
         ([OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"whole")[:-3]], 0, False, "incomplete"),
+        ([OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x") + b"more"], 0, False, "no gzip"),
+        ([OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"") * 2_000], 0, False, "incomplete"),
         ([OK + b"Content-Length: 9\r\n\r\nx"], 0, False, "RemoteProtocolError"),
         ([OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nab"], 0, False, "RemoteProtocolError"),
         ([b"HTTP/1.1 302 Go\r\nLocation: http://xn--/\r\n\r\n"], 0, False, "cannot be fetched ("),
@@ -282,7 +378,7 @@ def test_a_server_that_is_not_there_is_told(get: Fetch, raw: Path, output: Path)
     (raw / "sources.toml").write_text('[[source]]\nurl = "http://127.0.0.1:9/a"')
     output.mkdir()
     with closing(Files(output, output / ".aside" / "run")) as files:
-        fetched = fetch(read(url_lists([raw])), files, output, allow_private=True)
+        fetched = fetch(read(url_lists([raw])), files, output, Terms(allow_private=True))
         assert "Connection refused" in told(fetched)
 
 

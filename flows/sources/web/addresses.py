@@ -6,15 +6,17 @@ its network can reach.
 
 import ipaddress
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import httpcore
 import httpx
 
 from flows.errors import NotFetched
-from flows.sources.web.deadline import Backend, Deadline
+from flows.sources.web.deadline import Backend, Deadline, within
 
 # IPv4 addresses in the clothes of IPv6 ones: compatible, translated, NAT64. The address is at the end.
 _CLOTHED = tuple(map(ipaddress.IPv6Network, ("::/96", "::ffff:0:0:0/96", "64:ff9b::/96")))
@@ -55,11 +57,9 @@ def is_public(address: str) -> bool:
 
 
 class _Transport(httpx.HTTPTransport):
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, trusted: ssl.SSLContext, deadline: Deadline) -> None:
         # No super: it makes the same pool, and has no argument for what connects.
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False), network_backend=Backend(deadline)
-        )
+        self._pool = httpcore.ConnectionPool(ssl_context=trusted, network_backend=Backend(deadline))
 
 
 class Guard(httpx.BaseTransport):
@@ -73,6 +73,7 @@ class Guard(httpx.BaseTransport):
     def __init__(self, private: frozenset[Origin], deadline: Deadline) -> None:
         self._private = private
         self._deadline = deadline
+        self.trusted = httpx.create_ssl_context()  # SSL_CERT_FILE and SSL_CERT_DIR are heeded
         self._transports: dict[Origin, httpx.HTTPTransport] = {}
         self._lock = threading.Lock()
 
@@ -102,20 +103,23 @@ class Guard(httpx.BaseTransport):
 
     def close(self) -> None:
         """Close all connections."""
-        for transport in self._transports.values():
+        with self._lock:
+            transports = list(self._transports.values())
+        for transport in transports:
             transport.close()
 
     def _transport(self, where: Origin) -> httpx.HTTPTransport:
         # One for each origin: connections are kept by address, and one address may serve several names.
         with self._lock:
             if where not in self._transports:
-                self._transports[where] = _Transport(self._deadline)
+                self._transports[where] = _Transport(self.trusted, self._deadline)
             return self._transports[where]
 
     def _addresses(self, where: Origin, request: httpx.Request) -> Iterator[str]:
         host = where.host.strip("[]")
+        ask = partial(socket.getaddrinfo, host, where.port, type=socket.SOCK_STREAM)
         try:
-            found = socket.getaddrinfo(host, where.port, type=socket.SOCK_STREAM)
+            found = within(self._deadline, ask)
         except (OSError, UnicodeError) as error:
             message = f"the name {host} cannot be resolved ({error})"
             raise httpx.ConnectError(message, request=request) from error

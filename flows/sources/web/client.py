@@ -4,9 +4,9 @@ import email.utils
 import random
 import threading
 import time
-import zlib
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from itertools import count
 from typing import NamedTuple, Self
 
 import httpx
@@ -14,7 +14,9 @@ from protego import Protego
 
 from flows.errors import NotFetched
 from flows.sources.web.addresses import Guard, Origin, origin
+from flows.sources.web.coding import decoded, too_long
 from flows.sources.web.deadline import Deadline, OutOfTime
+from flows.sources.web.pace import Impatient, Pace
 
 _MEDIA = "text/html, text/plain, text/markdown, */*;q=0.5"
 _NAME = "code-articles"  # as robots.txt may name us
@@ -22,16 +24,23 @@ _SCHEMES = frozenset({"http", "https"})
 _REDIRECTS = 5
 _TRIES = 3
 _PAUSE = 1.0  # seconds before the second try; twice as many before the third
-_LONGEST_PAUSE = 60.0  # seconds that we wait when told to; who asks for more is asked again by the next run
+_LONGEST_INTERVAL = 3600.0  # seconds; as in lists
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _ROBOTS_BYTES = 512 * 1024  # RFC 9309 asks for 500 KiB at least
 
 
 class Limits(NamedTuple):
-    """What one answer may take: bytes, and seconds from request to last byte."""
+    """What pages and hosts may take.
+
+    Attributes:
+        size: bytes of a page.
+        seconds: of a page, from connection to last byte.
+        patience: seconds that a host may have a run wait for it, in all.
+    """
 
     size: int
     seconds: float
+    patience: float = 60.0
 
 
 class Answer(NamedTuple):
@@ -43,22 +52,6 @@ class Answer(NamedTuple):
     content: bytes
 
 
-class Pace:
-    """Keeps requests to one host apart; shared by threads."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._next: dict[str, float] = {}
-
-    def until(self, host: str, interval: float) -> float:
-        """Return the seconds until the turn of a request."""
-        with self._lock:
-            now = time.monotonic()
-            turn = max(now, self._next.get(host, now))
-            self._next[host] = turn + interval
-        return turn - now
-
-
 class Client:
     """Fetches pages; a context manager, used by several threads.
 
@@ -67,7 +60,7 @@ class Client:
         contact: who is behind the requests, which they are told too; None for nobody.
         intervals: seconds between two requests, by host; one second elsewhere.
         private: origins that may have addresses that are not public.
-        limits: of one page.
+        limits: of pages and hosts.
     """
 
     def __init__(
@@ -82,15 +75,15 @@ class Client:
         agent = f"{_NAME}/{version}" + (f" (+{contact})" if contact else "")
         self._stopped = threading.Event()
         self._deadline = Deadline(self._stopped)
-        self._late: set[str] = set()
+        self._given_up: dict[str, str] = {}
         self._http = httpx.Client(
             transport=Guard(private, self._deadline),
             headers={"User-Agent": agent, "Accept": _MEDIA, "Accept-Encoding": "gzip"},
-            trust_env=False,  # through a proxy the address that is checked is not the one that is asked
+            trust_env=False,  # no proxy: the address that is checked would not be the one that is asked
         )
         self._intervals = intervals
         self._limits = limits
-        self._pace = Pace()
+        self._pace = Pace(limits.patience)
         self._robots: dict[Origin, Protego | NotFetched] = {}
         self._asking: dict[Origin, threading.Lock] = {}
 
@@ -106,16 +99,9 @@ class Client:
         Raises:
             NotFetched: it could not be fetched, or must not be.
         """
-        place = origin(httpx.URL(url)).host
-        if place in self._late:
-            message = f"{place} let the time of another page run out, and is asked again by the next run"
-            raise NotFetched(message)
         self._deadline.start(self._limits.seconds)
         try:
             return self._follow(httpx.URL(url), headers, robots=True)
-        except OutOfTime:
-            self._late.add(place)
-            raise
         except NotFetched:
             raise
         except Exception as error:  # whatever a server makes a library raise, it is this page's alone
@@ -128,8 +114,9 @@ class Client:
 
     def _follow(self, url: httpx.URL, headers: Mapping[str, str], *, robots: bool) -> Answer:
         for _ in range(_REDIRECTS + 1):
-            interval = self._permitted(url) if robots else self._interval(url)
-            answer, further = self._try(url, headers, interval, cut=not robots)
+            with self._asked(origin(url).host):
+                interval = self._permitted(url) if robots else self._interval(url)
+                answer, further = self._try(url, headers, interval, cut=not robots)
             if further is None:
                 return answer
             if further.scheme not in _SCHEMES:
@@ -138,6 +125,21 @@ class Client:
             url = further
         message = f"it redirects more than {_REDIRECTS} times"
         raise NotFetched(message)
+
+    @contextmanager
+    def _asked(self, host: str) -> Iterator[None]:
+        """Ask a host, and nothing more of it once it has cost too much, whichever page led to it."""
+        if host in self._given_up:
+            message = f"{self._given_up[host]}; it is asked again by the next run"
+            raise NotFetched(message)
+        try:
+            yield
+        except OutOfTime:
+            self._given_up.setdefault(host, f"{host} let the time of another page run out")
+            raise
+        except Impatient as error:
+            self._given_up.setdefault(host, str(error))
+            raise
 
     def _permitted(self, url: httpx.URL) -> float:
         """Return the seconds between requests to a host that allows this one."""
@@ -151,13 +153,13 @@ class Client:
         if not rules.can_fetch(str(url), _NAME):
             message = f"robots.txt of {place.host} does not allow it"
             raise NotFetched(message)
-        return max(self._interval(url), min(rules.crawl_delay(_NAME) or 0.0, _LONGEST_PAUSE))
+        return max(self._interval(url), min(rules.crawl_delay(_NAME) or 0.0, _LONGEST_INTERVAL))
 
     def _read_robots(self, url: httpx.URL) -> Protego | NotFetched:
         """Read robots.txt as RFC 9309 has it: a site without one allows all, one that is down nothing."""
         try:
             answer = self._follow(url.copy_with(raw_path=b"/robots.txt"), {}, robots=False)
-        except OutOfTime:
+        except (OutOfTime, Impatient):
             raise
         except NotFetched as error:
             return NotFetched(f"robots.txt of {origin(url).host} cannot be read: {error}")
@@ -172,9 +174,10 @@ class Client:
         self, url: httpx.URL, headers: Mapping[str, str], interval: float, *, cut: bool
     ) -> tuple[Answer, httpx.URL | None]:
         """Ask until there is an answer that is no passing failure; with it goes where it redirects to."""
-        for left in reversed(range(_TRIES)):
-            self._deadline.pause(self._pace.until(origin(url).host, interval))
-            pause = _PAUSE * 2 ** (_TRIES - 1 - left) * random.uniform(1, 1.5)  # noqa: S311 (no secret)
+        host = origin(url).host
+        for number in count(1):
+            self._deadline.pause(self._pace.until(host, interval, self._interval(url)))
+            told = 0.0
             try:
                 answer, further = self._ask(url, headers, cut=cut)
             except httpx.TransportError as error:
@@ -185,12 +188,25 @@ class Client:
             else:
                 if answer.status not in _PASSING:
                     return answer, further
-                fault = f"HTTP {answer.status}"
-                pause = max(pause, _told_to_wait(answer.headers))
-            if not left or pause > _LONGEST_PAUSE:
-                break
-            self._deadline.pause(pause)
-        raise NotFetched(fault)
+                fault, told = f"HTTP {answer.status}", _told_to_wait(answer.headers)
+            finally:
+                self._pace.answered(host, interval)
+            self._wait(host, number, told, fault)
+        raise AssertionError
+
+    def _wait(self, host: str, number: int, told: float, fault: str) -> None:
+        """Wait for the next try, as long as the server has told us to, if there is to be one."""
+        pause = max(told, _PAUSE * 2 ** (number - 1) * random.uniform(1, 1.5))  # noqa: S311 (no secret)
+        if number == _TRIES:
+            raise NotFetched(fault)
+        try:
+            self._pace.charge(host, pause)
+        except Impatient as error:
+            if not told:  # the pause is of our own making, and other pages may be well
+                raise NotFetched(fault) from error
+            message = f"{fault}; {error}"
+            raise Impatient(message) from error
+        self._deadline.pause(pause)
 
     def _ask(
         self, url: httpx.URL, headers: Mapping[str, str], *, cut: bool
@@ -209,33 +225,9 @@ class Client:
             if len(content) > size:
                 if cut:
                     break
-                message = f"it is longer than {size / 2**20:.3g} MB"
-                raise NotFetched(message)
+                raise too_long(size)
             self._deadline.left()
-        return _decoded(bytes(content), response.headers.get("content-encoding", ""), size, cut=cut)
-
-
-def _decoded(content: bytes, coding: str, size: int, *, cut: bool) -> bytes:
-    """Undo one coding, never into more than may be kept: a few bytes can stand for gigabytes."""
-    coding = coding.strip().lower()
-    if coding in ("", "identity"):
-        return content
-    if coding not in ("gzip", "x-gzip"):
-        message = f"its Content-Encoding is {coding!r}, and only gzip was asked for"
-        raise NotFetched(message)
-    decoder = zlib.decompressobj(zlib.MAX_WBITS | 16)
-    try:
-        decoded = decoder.decompress(content, size + 1)
-    except zlib.error as error:
-        message = f"it is no gzip ({error})"
-        raise NotFetched(message) from error
-    if len(decoded) > size and not cut:
-        message = f"it is longer than {size / 2**20:.3g} MB"
-        raise NotFetched(message)
-    if not (decoder.eof or cut) or decoder.unused_data:
-        message = "it is incomplete: its gzip ends too early, or more follows"
-        raise NotFetched(message)
-    return decoded[:size]
+        return decoded(bytes(content), response.headers.get("content-encoding", ""), size, cut=cut)
 
 
 def _told_to_wait(headers: httpx.Headers) -> float:

@@ -2,12 +2,16 @@
 
 import threading
 import time
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import httpcore
 
 from flows.errors import NotFetched
+
+_T = TypeVar("_T")
 
 _SLICE = 0.5  # seconds after which a wait looks whether it is over
 _CONNECT = 5.0
@@ -31,8 +35,9 @@ class Deadline(threading.local):
 
     def pause(self, seconds: float) -> None:
         """Wait out of good manners, which takes nothing of the exchange's time."""
-        self._end += seconds
+        began = time.monotonic()
         self.stopped.wait(seconds)
+        self._end += time.monotonic() - began  # which is more than was asked for on a busy machine
         self.left()
 
     def left(self) -> float:
@@ -49,6 +54,27 @@ class Deadline(threading.local):
             message = f"it was not there after {self._seconds:.3g} s"
             raise OutOfTime(message)
         return left
+
+
+def within(deadline: Deadline, function: Callable[[], _T]) -> _T:
+    """Return what a function gives that cannot be told when to end; its thread is left behind then.
+
+    Raises:
+        OutOfTime: the exchange is over before it.
+        Exception: what the function raises.
+    """
+    given: Future[_T] = Future()
+
+    def call() -> None:
+        try:
+            given.set_result(function())
+        except Exception as error:  # it is raised where the result is awaited
+            given.set_exception(error)
+
+    threading.Thread(target=call, name="fetch: bounded call", daemon=True).start()
+    while True:
+        with suppress(TimeoutError):
+            return given.result(min(_SLICE, deadline.left()))
 
 
 class Backend(httpcore.SyncBackend):

@@ -6,8 +6,6 @@ Beside the bytes stands what the server said of them. A URL that cannot be fetch
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +20,7 @@ from flows.sources.ids import apart
 from flows.sources.on_disk import OnDisk, stamp
 from flows.sources.web.addresses import origin
 from flows.sources.web.client import Answer, Client, Limits
+from flows.sources.web.side_by_side import side_by_side
 from flows.sources.web.url_lists import Url
 
 LIMITS = Limits(size=SIZE_LIMIT, seconds=30)
@@ -34,6 +33,23 @@ _MEDIA_TYPES = {
     "text/markdown": "text/markdown",
     "text/plain": "text/plain",
 }
+
+
+class Terms(NamedTuple):
+    """On what terms documents are fetched.
+
+    Attributes:
+        offline: take only what was fetched before.
+        allow_private: let the hosts of the URLs have addresses that are not public.
+        limits: of pages and hosts.
+    """
+
+    offline: bool = False
+    allow_private: bool = False
+    limits: Limits = LIMITS
+
+
+_TERMS = Terms()
 
 
 class _Place(NamedTuple):
@@ -56,24 +72,14 @@ class _Kept(NamedTuple):
         return {name: value for name, value in asked.items() if value and value.isascii()}
 
 
-def fetch(  # noqa: PLR0913 (what a run may ask of it)
-    urls: Sequence[Url],
-    files: Files,
-    output: Path,
-    *,
-    offline: bool = False,
-    allow_private: bool = False,
-    limits: Limits = LIMITS,
-) -> Fetched:
+def fetch(urls: Sequence[Url], files: Files, output: Path, terms: Terms = _TERMS) -> Fetched:
     """Fetch documents, each host one after the other and hosts side by side.
 
     Args:
         urls: the documents, by id.
         files: of the output folder.
         output: the output folder.
-        offline: whether to take only what was fetched before.
-        allow_private: whether the hosts of the URLs may have addresses that are not public.
-        limits: of one document.
+        terms: on which they are fetched.
 
     Raises:
         OSError: the output folder cannot be written.
@@ -82,19 +88,11 @@ def fetch(  # noqa: PLR0913 (what a run may ask of it)
         return Fetched()
     names = apart([url.id for url in urls], folds_case=files.folds_case)
     places = [_Place(f"fetched/{name}.raw", f"fetched/{name}.json") for name in names]
-    hosts = [list(group) for _, group in groupby(zip(urls, places, strict=True), key=_host)]
-    private = urls if allow_private else ()
-    with (
-        _client(urls, private, limits) as client,
-        ThreadPoolExecutor(min(_HOSTS_AT_ONCE, len(hosts))) as threads,
-    ):
-        work = _Work(client, files, output, offline=offline)
-        try:
-            hosted = list(threads.map(lambda host: [work.do(*each) for each in host], hosts))
-        except BaseException:  # an interrupt too: the threads are waited for
-            client.stop()
-            raise
-        done = [pair for pairs in hosted for pair in pairs]
+    hosts = _by_host(list(zip(urls, places, strict=True)), output)
+    with _client(urls, terms) as client:
+        work = _Work(client, files, output, offline=terms.offline)
+        hosted = side_by_side(work.do_all, hosts, _HOSTS_AT_ONCE, client.stop)
+    done = [pair for pairs in hosted for pair in pairs]
     documents = tuple(document for document, _ in done if document)
     return Fetched(documents, tuple(skip for _, skip in done if skip))
 
@@ -107,6 +105,9 @@ class _Work:
         self._files = files
         self._output = output
         self._offline = offline
+
+    def do_all(self, host: Sequence[tuple[Url, _Place]]) -> list[tuple[SourceDocument | None, Skip | None]]:
+        return [self.do(url, place) for url, place in host]
 
     def do(self, url: Url, place: _Place) -> tuple[SourceDocument | None, Skip | None]:
         kept = _kept(self._output, place, url)
@@ -147,7 +148,7 @@ class _Work:
         return SourceDocument(url.id, OnDisk(str(path)), url.url, found.st_size, stamp(found), kind)
 
 
-def _client(urls: Sequence[Url], private: Sequence[Url], limits: Limits) -> Client:
+def _client(urls: Sequence[Url], terms: Terms) -> Client:
     origins = [(origin(httpx.URL(url.url)), url) for url in urls]
     intervals: dict[str, float] = {}
     for where, url in origins:
@@ -156,13 +157,17 @@ def _client(urls: Sequence[Url], private: Sequence[Url], limits: Limits) -> Clie
         version=EXTRACTOR,
         contact=next((url.contact for url in urls if url.contact), None),
         intervals=intervals,
-        private=frozenset(origin(httpx.URL(url.url)) for url in private),
-        limits=limits,
+        private=frozenset(where for where, _ in origins if terms.allow_private),
+        limits=terms.limits,
     )
 
 
-def _host(work: tuple[Url, _Place]) -> str:
-    return origin(httpx.URL(work[0].url)).host
+def _by_host(work: Sequence[tuple[Url, _Place]], output: Path) -> list[list[tuple[Url, _Place]]]:
+    """Return the work by host; what was never fetched first, as a host may not let a run come to the end."""
+    hosts: dict[str, list[tuple[Url, _Place]]] = {}
+    for url, place in sorted(work, key=lambda each: (output / each[1].facts).exists()):
+        hosts.setdefault(origin(httpx.URL(url.url)).host, []).append((url, place))
+    return list(hosts.values())
 
 
 def _facts(url: Url, answer: Answer) -> dict[str, Any]:
