@@ -106,7 +106,7 @@ def test_ten_bad_servers_cost_a_hundred_documents_nothing(tmp_path: Path, articl
 
 
 SCRIPT = """
-import signal, sys
+import signal, socket, sys, time
 from contextlib import closing
 from pathlib import Path
 from flows.cli.errors import terminate
@@ -115,25 +115,38 @@ from flows.sources.web.fetch import Terms, fetch
 from flows.sources.web.url_lists import read
 
 signal.signal(signal.SIGTERM, terminate)
+if sys.argv[3] == "name":
+    socket.getaddrinfo = lambda *_, **__: (print(flush=True), time.sleep(60))
 output = Path(sys.argv[2])
 with closing(Files(output, output / ".aside" / "run")) as files:
     fetch(read([Path(sys.argv[1])]), files, output, Terms(allow_private=True))
 """
 
+NAME = "never resolves"  # the name server instead of the server
+
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("bad", ["drips its headers", "has hints without end", "never answers"])
+@pytest.mark.parametrize("bad", ["drips its headers", "has hints without end", "never answers", NAME])
 def test_a_fetch_ends_when_it_is_told_to(tmp_path: Path, output: Path, bad: str, number: int) -> None:
     output.mkdir()
-    with misbehave("127.0.0.1", *BAD[bad]) as (url, asked):
+    with misbehave("127.0.0.1", *BAD.get(bad, ([], 0.0))) as (url, asked):
         (tmp_path / "web.toml").write_text(f'urls = ["{url}/a", "{url}/b"]')
         with subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(tmp_path / "web.toml"), str(output)],
+            [
+                sys.executable,
+                "-c",
+                SCRIPT,
+                tmp_path / "web.toml",
+                output,
+                "name" if bad == NAME else "server",
+            ],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as process:
+            assert process.stdout
             try:
-                assert asked.wait(30)
+                assert process.stdout.readline() if bad == NAME else asked.wait(30)
                 clock = time.monotonic()
                 process.send_signal(number)
                 _, told = process.communicate(timeout=10)
