@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from flows.errors import Held, ServerError, UsageError
+from flows.errors import Held, OutputError, ServerError, UsageError
 from flows.orchestration.server import Server, child, serve
 from flows.orchestration.timetable import Timetable
-from flows.store.lock import hold
+from flows.store.lock import SCHEDULE, hold
 
 _EVERY = 0.2  # seconds between two looks at the processes
 
@@ -58,12 +58,13 @@ def run(job: ScheduleJob, tell: Callable[[str], None]) -> None:
 
     Raises:
         UsageError: the output folder is scheduled already.
+        OutputError: the output folder cannot be written.
         ServerError: the server does not start, or one of the processes ended.
     """
     home = _home() / "code-articles" / job.name
-    home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as opened:
-        opened.enter_context(_alone(home, job))
+        opened.enter_context(_alone(Path(job.parameters["output"])))
+        home.mkdir(parents=True, exist_ok=True)
         server = opened.enter_context(_server(home, tell))
         settings = server.settings if server else {}
         # It is killed in the end, and a run at work with it: Prefect's own way to stop takes longer and tells
@@ -81,15 +82,18 @@ def run(job: ScheduleJob, tell: Callable[[str], None]) -> None:
 
 
 @contextmanager
-def _alone(home: Path, job: ScheduleJob) -> Iterator[None]:
+def _alone(output: Path) -> Iterator[None]:
+    """Hold the schedule of an output folder; it lies there, for all to find, whatever their home is."""
     with ExitStack() as opened:
         try:
-            opened.enter_context(hold(home, f"schedule-{secrets.token_hex(2)}"))
+            output.mkdir(parents=True, exist_ok=True)
+            opened.enter_context(hold(output, f"schedule-{secrets.token_hex(2)}", SCHEDULE))
         except Held as held:
-            message = (
-                f"{job.parameters['output']} is scheduled already ({held.owner}); end that schedule first"
-            )
+            message = f"{output} is scheduled already ({held.owner}); end that schedule first"
             raise UsageError(message) from held
+        except OSError as error:
+            message = f"{output} cannot be written ({error.strerror}); choose another output folder"
+            raise OutputError(message) from error
         yield
 
 

@@ -2,7 +2,8 @@
 
 The system's own lock (``flock``) keeps runs on one machine apart and is freed at once when its owner dies.
 Some network file systems do not carry it to other machines: for them the file also says who holds it, and
-its owner touches it every few seconds. One that was left untouched for 60 s is free.
+its owner touches it every few seconds. One that was left untouched for 60 s is free. Clocks that are wrong
+count for nothing: a touch that lies in the future is watched until the next one is due.
 """
 
 import errno
@@ -10,20 +11,28 @@ import fcntl
 import json
 import os
 import platform
+import stat
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from flows.errors import Held
+from flows.errors import Held, OutputError
 
+RUN = ".lock"  # the file of who writes a folder
+SCHEDULE = ".schedule.lock"  # the file of who starts runs on it again and again
+
+_NO_FILE = frozenset({errno.ELOOP, errno.EISDIR, errno.ENXIO})
 _BEAT = 10.0  # seconds between two signs of life
 _DEAD_AFTER = 45.0  # seconds without one; with the beat before it, freed within 60 s of the owner's end
 _AT_MOST = 4096  # bytes; an owner has 150
 _NO_LOCKS = frozenset({errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})  # of this file system
+# A link would let others have a file of ours emptied; a pipe would keep us waiting for its other end.
+_OPENED = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 
 
 class Owner(NamedTuple):
@@ -39,15 +48,20 @@ class Owner(NamedTuple):
 
 
 @contextmanager
-def hold(folder: Path, run: str) -> Iterator[Owner]:
-    """Hold the lock of a folder.
+def hold(folder: Path, run: str, name: str = RUN) -> Iterator[Owner]:
+    """Hold a lock of a folder.
+
+    Args:
+        folder: the folder.
+        run: who holds it, for people.
+        name: of the lock's file.
 
     Raises:
         Held: another run holds it.
+        OutputError: what bears the name of the lock's file is no file.
         OSError: the lock file cannot be made.
     """
-    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
+    with _opened(folder / name, os.O_RDWR | os.O_CREAT) as handle:
         _take(handle, folder)
         owner = Owner(os.getpid(), platform.node(), run, datetime.now(UTC).isoformat(timespec="seconds"))
         _write(handle, json.dumps(owner._asdict()))
@@ -61,15 +75,13 @@ def hold(folder: Path, run: str) -> Iterator[Owner]:
             beating.join()
             with suppress(OSError):  # a disk that is gone keeps no lock either
                 _write(handle, "")
-    finally:
-        os.close(handle)
 
 
 def owner(folder: Path) -> Owner | None:
     """Return who holds the lock of a folder, or held it last without giving it back; None where nobody."""
     try:
-        with (folder / ".lock").open("rb") as file:
-            return _owner(file.fileno())
+        with _opened(folder / RUN, os.O_RDONLY) as handle:
+            return _owner(handle)
     except FileNotFoundError:
         return None
 
@@ -79,13 +91,30 @@ def refuse_if_held(folder: Path) -> None:
 
     Raises:
         Held: another run holds the lock.
+        OutputError: what bears the name of the lock's file is no file.
     """
     with suppress(OSError):  # no lock, or no access; who opens the folder is told
         if owner(folder):
-            with (folder / ".lock").open("rb") as file:
-                _take(
-                    file.fileno(), folder, fcntl.LOCK_SH
-                )  # shared: those who ask are not in each other's way
+            with _opened(folder / RUN, os.O_RDONLY) as handle:
+                _take(handle, folder, fcntl.LOCK_SH)  # shared: those who ask are not in each other's way
+
+
+@contextmanager
+def _opened(file: Path, how: int) -> Iterator[int]:
+    """Open a lock's file, which must be one itself: no link, pipe or folder."""
+    message = f"{file} is no plain file, as a lock has to be; remove it, and see who has put it there"
+    try:
+        handle = os.open(file, how | _OPENED, 0o644)
+    except OSError as error:
+        if error.errno in _NO_FILE:
+            raise OutputError(message) from error
+        raise
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OutputError(message)
+        yield handle
+    finally:
+        os.close(handle)
 
 
 def _take(handle: int, folder: Path, kind: int = fcntl.LOCK_EX) -> None:
@@ -101,8 +130,21 @@ def _take(handle: int, folder: Path, kind: int = fcntl.LOCK_EX) -> None:
     other = _owner(handle)
     if other is None or (shared and other.host == platform.node()):
         return  # nobody, or one of this machine, who would have the system's lock if it were alive
-    if _silence(handle, folder) < _DEAD_AFTER:
+    if _is_alive(handle, folder):
         raise Held(folder, _told(other))
+
+
+def _is_alive(handle: int, folder: Path) -> bool:
+    """Whether the last sign of life is fresh; where the clock cannot tell, wait for the next one."""
+    silence = _silence(handle, folder)
+    if silence > -_BEAT:
+        return silence < _DEAD_AFTER
+    last, deadline = os.fstat(handle).st_mtime, time.monotonic() + _DEAD_AFTER
+    while time.monotonic() < deadline:
+        time.sleep(_DEAD_AFTER / 100)
+        if os.fstat(handle).st_mtime != last:
+            return True
+    return False
 
 
 def _silence(handle: int, folder: Path) -> float:

@@ -4,12 +4,13 @@ import platform
 import re
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from flows.errors import Held
+from flows.errors import Held, OutputError
 from flows.store import lock
 from flows.store.lock import hold, owner, refuse_if_held
 
@@ -121,3 +122,40 @@ def test_asking_tells_who_holds_it_and_takes_nothing(tmp_path: Path) -> None:
     refuse_if_held(tmp_path)
     with hold(tmp_path, "second"):
         pass
+
+
+def test_an_owner_whose_clock_is_ahead_is_judged_by_its_heartbeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_DEAD_AFTER", 0.5)
+    elsewhere(tmp_path, seconds_ago=-86400)
+    waited = time.monotonic()
+    with hold(tmp_path, "second") as second:
+        assert owner(tmp_path) == second
+    assert time.monotonic() - waited >= 0.5
+
+    elsewhere(tmp_path, seconds_ago=-86400)
+    beat = threading.Timer(0.1, elsewhere, (tmp_path,), {"seconds_ago": -86410})
+    beat.start()
+    with pytest.raises(Held, match="process 7 on elsewhere"):
+        hold(tmp_path, "third").__enter__()
+    beat.join()
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "folder"])
+def test_what_is_no_file_is_no_lock(tmp_path: Path, kind: str) -> None:
+    precious, folder = tmp_path / "precious.txt", tmp_path / "output"
+    folder.mkdir()
+    if kind == "pipe":
+        os.mkfifo(folder / ".lock")
+    elif kind == "folder":
+        (folder / ".lock").mkdir()
+    else:
+        (folder / ".lock").symlink_to(precious)
+    if kind != "dangling":
+        precious.write_text("all of it")
+    for use in (hold(folder, "first").__enter__, lambda: refuse_if_held(folder)):
+        with pytest.raises(OutputError, match=r"/\.lock is no plain file, as a lock has to be; remove it"):
+            use()
+    assert kind == "dangling" or precious.read_text() == "all of it"
+    assert kind != "dangling" or not precious.exists()

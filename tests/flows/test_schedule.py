@@ -17,11 +17,12 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Completed, Running, Scheduled
 
-from flows.errors import UsageError
+from flows.errors import OutputError, UsageError
 from flows.orchestration import ingest
 from flows.orchestration.schedule import drop_lost, drop_missed
-from flows.orchestration.supervision import ScheduleJob
+from flows.orchestration.supervision import ScheduleJob, run
 from flows.orchestration.timetable import timetable
+from flows.store.lock import SCHEDULE, hold
 
 ROOT = Path(__file__).parents[2]
 Schedule = Callable[..., "subprocess.Popen[str]"]
@@ -132,26 +133,35 @@ def test_a_schedule_starts_runs_by_itself_and_leaves_nothing_running(
     assert "Traceback" not in (tmp_path / "told.txt").read_text()
 
 
-def test_a_schedule_that_is_killed_takes_all_its_processes_along(schedule: Schedule, tmp_path: Path) -> None:
+def test_a_schedule_that_is_killed_takes_all_its_processes_along(schedule: Schedule, output: Path) -> None:
     process = schedule("--cron", "0 6 * * *")
     until(lambda: len(family(process.pid)) >= 3, 240, process)
     processes = family(process.pid)
     process.kill()
     process.wait()
     until(lambda: not any(map(alive, processes)), 20)
-    [lock] = (tmp_path / "prefect" / "code-articles").glob("*/.lock")
-    assert json.loads(lock.read_text())["pid"] == process.pid
+    assert json.loads((output / ".schedule.lock").read_text())["pid"] == process.pid
 
 
-def test_two_schedules_of_one_folder_are_refused(schedule: Schedule, tmp_path: Path) -> None:
-    first = schedule("--every", "1h")
-    until(lambda: list((tmp_path / "prefect" / "code-articles").glob("*/.lock")), 60, first)
-    time.sleep(0.5)
-    second = schedule("--every", "1h")
-    assert second.wait(60) == 2
-    assert re.search(
-        rf"is scheduled already \(run .*, process {first.pid} ", (tmp_path / "told.txt").read_text()
-    )
+def test_two_schedules_of_one_folder_are_refused_whatever_their_homes_are(
+    output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "link").symlink_to(output)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "another"))
+    parameters = {"sources": [], "output": str(tmp_path / "link")}
+    output.mkdir()
+    with hold(output, "schedule-1a2b", SCHEDULE) as first, pytest.raises(UsageError) as told:
+        run(ScheduleJob(parameters, timetable(None, "1h", None)), print)
+    assert str(told.value) == (f"{tmp_path / 'link'} is scheduled already ({first}); end that schedule first")
+    with hold(output, "a run"), hold(output, "schedule-3c4d", SCHEDULE):
+        pass  # a run and a schedule are not in each other's way
+
+
+def test_a_schedule_of_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    parameters = {"sources": [], "output": str(tmp_path / "file")}
+    with pytest.raises(OutputError, match="file cannot be written"):
+        run(ScheduleJob(parameters, timetable(None, "1h", None)), print)
 
 
 @pytest.mark.parametrize(
