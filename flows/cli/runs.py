@@ -1,5 +1,6 @@
 """The commands that run: ``ingest``, once, and ``schedule``, again and again."""
 
+import os
 import signal
 import sys
 import time
@@ -67,6 +68,10 @@ def ingest(
         clock = time.monotonic()
         from rich.console import Console
 
+        from flows.orchestration import preflight
+
+        preflight.check(os.environ)
+        preflight.load()
         from flows.orchestration.ingest import run
         from flows.show.terminal import show
 

@@ -3,11 +3,13 @@
 import errno
 import json
 import os
+import secrets
 import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, wait
 from contextlib import suppress
+from contextvars import copy_context
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -20,10 +22,13 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.runtime import flow_run
 from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
     PREFECT_API_URL,
     PREFECT_CLIENT_MAX_RETRIES,
     PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
     PREFECT_HOME,
+    PREFECT_SERVER_API_AUTH_STRING,
+    PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS,
     temporary_settings,
 )
 from prefect.states import Completed
@@ -52,7 +57,8 @@ SKIPPED = "Skipped"  # the name of the state of a run whose output folder anothe
 PARENT = "CODE_ARTICLES_PARENT"  # the variable with the process that scheduled runs end with
 _PROCESSORS = os.cpu_count() or 1
 _LOOK = 0.5  # seconds between two looks at a server that starts
-_OTHER_PORT = 3  # the status at which Prefect starts its server again by itself
+_OTHER_PORT = 3  # the status at which Prefect starts its server again by itself, without end
+_MOST_STARTS = 3  # a port that is taken needs one more; what else ends it so will do so for ever
 _PASSING = frozenset({errno.EAGAIN, errno.EBUSY, errno.EINTR, errno.EIO, errno.ESTALE, errno.ETIMEDOUT})
 
 
@@ -90,15 +96,14 @@ def run(
         OutputError: the output folder cannot be used.
         ServerError: Prefect has no server.
     """
-    _start_prefect()
     processes = workers or _PROCESSORS
     # The thread that sends heartbeats takes a second to end, and nothing here listens to it.
     settings: dict[Any, Any] = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
     if not PREFECT_API_URL.value():
-        # A signal to all of a terminal's processes ends Prefect's own server too; it will not come back.
-        settings[PREFECT_CLIENT_MAX_RETRIES] = 1
+        settings |= _settings_of_own_server()
     asked = (options or Options()).as_parameters()
     with temporary_settings(settings):
+        _start_prefect()
         state: State[Any] = ingest.with_options(task_runner=_runner(processes))(
             list(sources), output, processes, on_failure, asked, return_state=True
         )
@@ -113,6 +118,19 @@ def run(
 def _runner(processes: int) -> TaskRunner[Any]:
     # Twice the threads: while some commit, and wait for the disk, others keep the processes busy.
     return ThreadPoolTaskRunner(max_workers=2 * processes)
+
+
+def _settings_of_own_server() -> dict[Any, Any]:
+    """Return the settings of Prefect's own server, and of us, who work with it and alone may do so."""
+    theirs = PREFECT_SERVER_API_AUTH_STRING.value()
+    secret = theirs.get_secret_value() if theirs else f"code-articles:{secrets.token_urlsafe(24)}"
+    return {
+        PREFECT_SERVER_API_AUTH_STRING: secret,
+        PREFECT_API_AUTH_STRING: secret,
+        PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS: "http://127.0.0.1",  # it has no pages; no other may ask it
+        # A signal to all of a terminal's processes ends this server too; it will not come back.
+        PREFECT_CLIENT_MAX_RETRIES: 1,
+    }
 
 
 def _start_prefect() -> None:
@@ -132,7 +150,9 @@ def _start_prefect() -> None:
 
     theirs, home = PREFECT_API_URL.value(), PREFECT_HOME.value()
     server = None if theirs else _own_server()
-    threading.Thread(target=start, name="start of prefect", daemon=True).start()
+    # Settings belong to a context, and a thread has one of its own.
+    started = threading.Thread(target=copy_context().run, args=(start,), name="start of prefect", daemon=True)
+    started.start()
     error = _answer(ready, server)
     if error is not None:
         own = f"Prefect's own server does not start ({error}); make sure that {home} can be written"
@@ -149,11 +169,15 @@ def _own_server() -> "SubprocessASGIServer":
 
 def _answer(ready: Future[Exception | None], server: "SubprocessASGIServer | None") -> Exception | None:
     """Wait for Prefect, but not for a server of its own that has ended: its client would go on asking."""
+    starts = set()
     while not ready.done():
         wait([ready], _LOOK)
-        status = server.server_process.poll() if server and server.server_process else None
-        if status not in {None, _OTHER_PORT}:
-            return ServerError(f"it ended with status {status}")
+        process = server.server_process if server else None
+        if process:
+            starts.add(process.pid)
+            status = process.poll()
+            if status not in {None, _OTHER_PORT} or len(starts) > _MOST_STARTS:
+                return ServerError(f"it ended with status {status or _OTHER_PORT}")
     return ready.result()
 
 

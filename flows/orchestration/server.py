@@ -14,6 +14,7 @@ from typing import NamedTuple
 import httpx
 
 from flows.errors import ServerError
+from flows.orchestration import preflight
 
 _LOOPBACK = "127.0.0.1"
 _START = 120.0  # seconds that the server may take; 5 to 10 are usual, on a new database 20
@@ -43,7 +44,7 @@ def child(
         grace: seconds that it has to end by itself, at the end.
     """
     line = [sys.executable, "-m", "flows.orchestration.child_processes", str(os.getpid()), module, *arguments]
-    with log.open("wb") if log else os.fdopen(os.dup(2), "wb") as out:
+    with open(log, "wb", opener=_private) if log else os.fdopen(os.dup(2), "wb") as out:
         # A session of its own: Ctrl-C reaches us, and we end it.
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and modules)
             line,
@@ -66,13 +67,15 @@ def serve(home: Path) -> Iterator[Server]:
     Raises:
         ServerError: it does not start.
     """
+    database = home / preflight.DATABASE
+    preflight.keep_private(database)
     port = _free_port()
     pages = f"http://{_LOOPBACK}:{port}"
     secret = os.environ.get("PREFECT_SERVER_API_AUTH_STRING") or f"code-articles:{secrets.token_urlsafe(24)}"
     settings = {
         "PREFECT_API_URL": f"{pages}/api",
         "PREFECT_API_AUTH_STRING": secret,
-        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_API_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
         "PREFECT_SERVER_API_AUTH_STRING": secret,
         "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": pages,
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
@@ -87,6 +90,10 @@ def serve(home: Path) -> Iterator[Server]:
         _await(process, f"{pages}/api/health", log)
         ours = ("PREFECT_API_URL", "PREFECT_API_AUTH_STRING")
         yield Server(process, pages, {name: settings[name] for name in ours})
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
 
 
 def _free_port() -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from flows.errors import Held, OutputError, ServerError, UsageError
+from flows.orchestration import preflight
 from flows.orchestration.server import Server, child, serve
 from flows.orchestration.timetable import Timetable
 from flows.store.lock import SCHEDULE, hold
@@ -59,12 +60,14 @@ def run(job: ScheduleJob, tell: Callable[[str], None]) -> None:
     Raises:
         UsageError: the output folder is scheduled already.
         OutputError: the output folder cannot be written.
-        ServerError: the server does not start, or one of the processes ended.
+        ServerError: the server cannot start or does not, or one of the processes ended.
     """
-    home = _home() / "code-articles" / job.name
+    home = preflight.home(os.environ) / "code-articles" / job.name
     with ExitStack() as opened:
         opened.enter_context(_alone(Path(job.parameters["output"])))
-        home.mkdir(parents=True, exist_ok=True)
+        preflight.check(os.environ)
+        preflight.check_home(home)
+        home.chmod(0o700)
         server = opened.enter_context(_server(home, tell))
         settings = server.settings if server else {}
         # It is killed in the end, and a run at work with it: Prefect's own way to stop takes longer and tells
@@ -106,7 +109,3 @@ def _server(home: Path, tell: Callable[[str], None]) -> Iterator[Server | None]:
         tell("Starting a Prefect server on this machine; this takes some 10 seconds, the first time 30 ...")
         with serve(home) as server:
             yield server
-
-
-def _home() -> Path:
-    return Path(os.environ.get("PREFECT_HOME") or Path.home() / ".prefect").expanduser().absolute()

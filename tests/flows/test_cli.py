@@ -175,15 +175,16 @@ def test_a_prefect_server_that_does_not_answer_is_told_in_a_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_a_prefect_server_that_ends_at_its_start_is_not_waited_for(
+def test_a_database_of_prefect_that_is_none_is_told_in_a_sentence(
     command: "Command", raw: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", "nonsense")
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    (tmp_path / "prefect.db").write_bytes(b"no database " * 100)
     done = command("ingest", raw, "--output", output)
     assert done.returncode == 1
-    assert "Prefect's own server does not start (it ended with status 1); make sure that" in done.stderr
+    assert "prefect.db, Prefect's database, cannot be used (it is no database of SQLite)" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:

@@ -2,6 +2,7 @@ import errno
 import json
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,3 +249,28 @@ def test_an_output_that_cannot_be_finished_is_an_error(
     monkeypatch.setattr(Store, "publish", publish)
     with pytest.raises(OutputError, match=r"could not be finished: .*No space left on device; repair this"):
         ingest.run([str(raw)], str(output))
+
+
+class Ending:
+    """A server of Prefect that ends as soon as it starts; Prefect starts it again for one status."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.pid = 0
+
+    @property
+    def server_process(self) -> "Ending":
+        self.pid += self.status == 3
+        return self
+
+    def poll(self) -> int:
+        return self.status
+
+
+@pytest.mark.parametrize("status", [1, 3])
+def test_a_server_of_prefect_that_ends_at_its_start_is_not_waited_for(
+    status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest, "_LOOK", 0.01)
+    error = ingest._answer(Future(), Ending(status))  # type: ignore[arg-type]
+    assert str(error) == f"it ended with status {status}"
