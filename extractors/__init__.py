@@ -1,6 +1,6 @@
 """Code articles in, records out: the pure core. No files, network, clock, environment or randomness."""
 
-from extractors.errors import ExtractionError, SchemaError, SourceError, VocabularyError
+from extractors.errors import CodeSetError, ExtractionError, SchemaError, SourceError, VocabularyError
 from extractors.media.reading import read
 from extractors.pipeline import EXTRACTOR, Extraction, extract
 from extractors.record.diff import Change, diff
@@ -14,6 +14,7 @@ __all__ = [
     "EXTRACTOR",
     "SCHEMA_VERSION",
     "Change",
+    "CodeSetError",
     "Extraction",
     "ExtractionError",
     "Record",

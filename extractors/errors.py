@@ -3,6 +3,7 @@
     ExtractionError
     ├── SourceError   the raw bytes cannot be read as a document (empty, undecodable, encrypted, ...)
     ├── VocabularyError  a vocabulary or rule file is malformed
+    ├── CodeSetError   a code set's data file is malformed
     └── SchemaError   a stored record has a schema version that this program does not know
 
 What is wrong *inside* a readable document is never an exception: it is a finding of its record.
@@ -49,6 +50,18 @@ class VocabularyError(ExtractionError):
         super().__init__(f"{file}:{line}: {message}")
         self.file = file
         self.line = line
+
+
+class CodeSetError(ExtractionError):
+    """A code set's data file that does not hold what its format asks for.
+
+    Attributes:
+        file: the name of the file.
+    """
+
+    def __init__(self, file: str, message: str) -> None:
+        super().__init__(f"{file}: {message}")
+        self.file = file
 
 
 class SchemaError(ExtractionError):
