@@ -5,6 +5,9 @@ from itertools import pairwise
 from typing import Any
 
 from extractors import Extraction, Text
+from extractors.ledger.ledger import key
+from extractors.ledger.plain import plain
+from extractors.ledger.prints import prints
 from extractors.text.reading_text import DOCX, PDF, nonspace
 
 
@@ -39,6 +42,7 @@ def holds(extraction: Extraction) -> None:
     for before, after in pairwise(record.sections):
         assert before.span[1] <= after.span[0]
     covered(extraction)
+    accounted(extraction)
     if text.media_type not in (PDF, DOCX):
         mapped(text)
 
@@ -54,6 +58,37 @@ def covered(extraction: Extraction) -> None:
     seen = [part.span for part in record.sections] + ([record.title.span] if record.title else [])
     inside = {at for start, end in [*seen, *coverage.leftover] for at in range(start, end)}
     assert all(at in inside or character.isspace() for at, character in enumerate(text.text))
+
+
+def accounted(extraction: Extraction) -> None:
+    """Assert that every printed code is in a field or in the ledger, and that none of them is passed over."""
+    record, text = extraction
+    found = plain(text.text)
+    codes = {key(code) for each in every(record.model_dump()) for code in _codes(each)}
+    surely = [each for each in prints(found.words) if each.sure]
+    assert {key(found.words[slice(*each.value)]) for each in surely} <= codes
+    for other in record.other_codes:
+        words = plain(text.text[slice(*other.span)]).words
+        assert words.startswith(other.value)
+        assert words.endswith(other.last or other.value)
+        if other.role == "unassigned":
+            fields = LISTED[other.system]
+            assert any(record.status[field] != "absent" for field in fields), (other, record.source.layout)
+
+
+def _codes(value: dict[str, Any]) -> Iterator[str]:
+    return (value[name] for name in ("code", "value", "last") if isinstance(value.get(name), str))
+
+
+#: The fields that a listed code of a system may belong in.
+LISTED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("CPT", "HCPCS", "CDT", "ICD-10-PCS", "MS-DRG"), ("procedures", "related_codes")),
+    "ICD-10-CM": ("diagnoses",),
+    "NUCC": ("taxonomies",),
+    "REVENUE": ("revenue_codes",),
+    "TOB": ("bill_types",),
+    "MODIFIER": ("modifiers",),
+}
 
 
 def mapped(text: Text) -> None:

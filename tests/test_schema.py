@@ -46,5 +46,5 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
             "revenue_codes",
             "policy",
         ),  # added to the contract
-        *("article", "status", "repairs", "findings", "coverage", "rights"),
+        *("article", "status", "repairs", "other_codes", "decisions", "findings", "coverage", "rights"),
     ]

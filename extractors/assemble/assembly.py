@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from extractors.assemble.status import statuses
+from extractors.ledger.ledger import Held, key, ledger
 from extractors.record.fields import FIELDS, Field
 from extractors.record.findings import finding
 from extractors.record.model import (
@@ -16,13 +17,13 @@ from extractors.record.model import (
     Passage,
     Producer,
     Record,
+    RecordSection,
     Repair,
     Rights,
     Source,
     Span,
     Value,
 )
-from extractors.record.model import Section as SectionValue
 from extractors.record.readings import Fact, Reading
 from extractors.record.schema import SCHEMA_VERSION
 from extractors.structure.document import Document, Section
@@ -31,6 +32,11 @@ from extractors.structure.sections import heading_words
 from extractors.text.reading_text import Text, nonspace
 
 T = TypeVar("T", Finding, Repair)
+#: The lists whose rows hold a code.
+_CODED = (
+    *("modifiers", "taxonomies", "diagnoses", "related_codes", "procedures", "excluded_diagnoses"),
+    *("bill_types", "revenue_codes"),
+)
 
 
 def source_of(raw: bytes, text: Text, uri: str, layout: Layout, score: float) -> Source:
@@ -68,9 +74,10 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
     title = values["title"]
     content = replace(cut, sections=tuple(one for one in cut.sections if not _is_title(one, title)))
     code = _code(facts, layout)
+    others = list(ledger(cut, _held({**values, "code": code}), readings, layout.listed))
+    values["other_codes"] = tuple(one.value for one in others if isinstance(one, Fact))
     used = [reading for reading in readings if not (isinstance(reading, Fact) and reading.field == "code")]
-    if code:
-        used.append(Fact("code", code, code.span))
+    used += [*others, *([Fact("code", code, code.span)] if code else [])]
     return Record(
         schema_version=SCHEMA_VERSION,
         id=document,
@@ -80,7 +87,7 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
         **{**values, "code": code},
         status=statuses(used, content, layout.stages, ends_anywhere=layout.ends_anywhere),
         repairs=tuple(sorted(_unique(readings, Repair), key=lambda repair: (repair.span, repair.kind))),
-        findings=tuple(_findings(readings, cut.sections, layout)),
+        findings=tuple(_findings([*readings, *others], cut.sections, layout)),
         coverage=_coverage(content, title),
         rights=Rights(cpt_text="possible" if _holds_cpt(code, facts) else "none"),
     )
@@ -112,6 +119,17 @@ def _code(facts: Iterable[Fact], layout: Layout) -> Code | None:
     return next((code for code in codes if code.value and (not label or code.system == label.system)), label)
 
 
+def _held(values: Mapping[str, Any]) -> Held:
+    """The codes that fields hold: the page's own, those of all lists, those printed beside a mention."""
+    rows = [row for field in _CODED for row in values[field]]
+    context, own = values["clinical_context"], values["code"]
+    codes = [code for row in rows for code in (row.code, getattr(row, "last", None))]
+    codes += [mention.code for mention in context.mentions] if context else []
+    codes += [own.value] if own else []
+    modifiers = frozenset(key(row.code) for row in values["modifiers"])
+    return Held(modifiers, frozenset(key(code) for code in codes if code))
+
+
 def _is_title(section: Section, title: Value | None) -> bool:
     """A stretch that holds the title line and nothing else is no section."""
     if not isinstance(title, Passage) or section.heading or len(section.lines) != 1:
@@ -119,9 +137,9 @@ def _is_title(section: Section, title: Value | None) -> bool:
     return section.title or section.span == title.span
 
 
-def _section(section: Section) -> SectionValue:
+def _section(section: Section) -> RecordSection:
     heading = heading_words(section.heading) if section.heading else None
-    return SectionValue(kind=section.kind, heading=heading, level=section.level, span=section.span)
+    return RecordSection(kind=section.kind, heading=heading, level=section.level, span=section.span)
 
 
 def _unique(readings: Iterable[Reading], kind: type[T]) -> Iterator[T]:

@@ -16,6 +16,10 @@ CATALOGUE: dict[str, FindingKind] = {
     "code.conflict": FindingKind(
         "warning", "The title names one code, a paragraph below another. Check which one the page is about."
     ),
+    "code.unassigned": FindingKind(
+        "warning",
+        "Codes stand in a list, a table or a label, and no reader took them; they are in `other_codes`.",
+    ),
     "html.text_lost": FindingKind(
         "error", "Text of the page did not come through the HTML parser. Look at the raw page and repair it."
     ),

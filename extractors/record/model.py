@@ -10,19 +10,23 @@ from typing import Annotated, Literal
 from extractors.record.declaration import Of
 from extractors.record.values import (
     Article,
+    Assertion,
     BillingNumber,
     ClinicalContext,
     Code,
     CodeCoverage,
+    CodeRole,
     CodeSystem,
     Contractor,
     DateKind,
+    Decision,
     Diagnosis,
     FieldStatus,
     ListedCode,
     Mention,
     MentionLabel,
     Modifier,
+    OtherCode,
     Passage,
     Patient,
     Payer,
@@ -30,10 +34,12 @@ from extractors.record.values import (
     PolicyDate,
     Position,
     PositionKind,
+    PrintedSystem,
+    RecordSection,
+    Reference,
     RelatedCode,
     RelatedDocument,
     Revision,
-    Section,
     SectionKind,
     Severity,
     Site,
@@ -44,14 +50,17 @@ from extractors.record.values import (
 
 __all__ = [
     "Article",
+    "Assertion",
     "BillingNumber",
     "ClinicalContext",
     "Code",
     "CodeCoverage",
+    "CodeRole",
     "CodeSystem",
     "Contractor",
     "Coverage",
     "DateKind",
+    "Decision",
     "Diagnosis",
     "FieldStatus",
     "Finding",
@@ -59,6 +68,7 @@ __all__ = [
     "Mention",
     "MentionLabel",
     "Modifier",
+    "OtherCode",
     "Passage",
     "Patient",
     "Payer",
@@ -66,14 +76,16 @@ __all__ = [
     "PolicyDate",
     "Position",
     "PositionKind",
+    "PrintedSystem",
     "Producer",
     "Record",
+    "RecordSection",
+    "Reference",
     "RelatedCode",
     "RelatedDocument",
     "Repair",
     "Revision",
     "Rights",
-    "Section",
     "SectionKind",
     "Severity",
     "Site",
@@ -103,11 +115,15 @@ class Source(Value):
 
 
 class Producer(Value):
-    """The versions that made the record; the same source and producer give the same bytes."""
+    """The versions that made the record; the same source and producer give the same bytes.
+
+    ``rules`` is the edition of the vocabularies, ``rule_pack`` that of the rule pack: null where none judged.
+    """
 
     extractor: str
     rules: str
     code_sets: dict[str, str]
+    rule_pack: str | None = None
 
 
 class Repair(Value):
@@ -150,13 +166,13 @@ class Rights(Value):
 class Record(Value):
     """One document as data; see the module's docstring for spans and key order."""
 
-    schema_version: Annotated[Literal["1.0"], Of(by="program", differs=False)]
+    schema_version: Annotated[Literal["1.1"], Of(by="program", differs=False)]
     id: Annotated[str, Of(by="program", differs=False)]
     source: Annotated[Source, Of(by="program")]
     producer: Annotated[Producer, Of(by="program", differs=False)]
     code: Annotated[Code | None, Of(scored=("system", "value"), whole=True)]
     title: Passage | None
-    sections: Annotated[tuple[Section, ...], Of(by="layout", key=("kind", "heading.text"), words=True)]
+    sections: Annotated[tuple[RecordSection, ...], Of(by="layout", key=("kind", "heading.text"), words=True)]
     summary: Passage | None
     overview: Passage | None
     service_type: Passage | None
@@ -179,6 +195,10 @@ class Record(Value):
     article: Article
     status: Annotated[dict[str, FieldStatus], Of(by="program")]
     repairs: Annotated[tuple[Repair, ...], Of(by="program", key=("kind",))]
+    other_codes: Annotated[
+        tuple[OtherCode, ...], Of(key=("system", "value"), scored=("system", "value", "role"))
+    ] = ()
+    decisions: Annotated[tuple[Decision, ...], Of(by="program", key=("field", "quote"))] = ()
     findings: Annotated[tuple[Finding, ...], Of(by="program", key=("rule", "field"))]
     coverage: Annotated[Coverage, Of(by="program")]
     rights: Annotated[Rights, Of(by="program")]

@@ -15,8 +15,15 @@ from extractors.record.schema import SCHEMA_VERSION
 
 Upgrade = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
+
+def _from_1_0(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Keys that came with 1.1 have their defaults; codes that stand in no field had not been read."""
+    status = {**values["status"], "other_codes": "unparsed"}
+    return {**values, "schema_version": "1.1", "status": status}
+
+
 #: By the version that they read: what makes the values of a record those of the next version.
-UPGRADES: Mapping[str, Upgrade] = {}
+UPGRADES: Mapping[str, Upgrade] = {"1.0": _from_1_0}
 
 
 def load(stored: bytes | str | Mapping[str, Any]) -> Record:

@@ -4,7 +4,7 @@ Spans are ``(start, end)``, half-open, counted in Unicode code points of the rea
 ``text`` stands beside a ``span``, ``reading_text[start:end] == text`` to the letter.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -13,6 +13,8 @@ from extractors.record.declaration import Of
 Offset = Annotated[int, Field(ge=0)]
 Span = tuple[Offset, Offset]
 CodeSystem = Literal["CPT", "HCPCS", "CDT", "ICD-10-CM", "ICD-10-PCS", "MS-DRG", "REVENUE"]
+#: Systems of codes that a page may print besides: taxonomies, types of bill, modifiers.
+PrintedSystem = Literal[CodeSystem, "NUCC", "TOB", "MODIFIER"]
 # fmt: off
 SectionKind = Literal[
     "name", "summary", "overview", "specifications", "clinical_context", "coding_specifications",
@@ -43,7 +45,11 @@ DateKind = Literal[
     "next_review",
     "published",
 ]
-PositionKind = Literal["medically_necessary", "not_medically_necessary", "investigational", "not_covered"]
+PositionKind = Literal[
+    "medically_necessary", "not_medically_necessary", "investigational", "not_covered", "conditional"
+]
+Assertion = Literal["present", "negated", "possible", "planned", "hypothetical", "historical", "other_person"]
+CodeRole = Literal["prose", "history", "example", "struck", "boilerplate", "unassigned"]
 CodeCoverage = Literal["covered", "not_covered", "related"]
 FieldStatus = Literal["present", "absent", "placeholder", "truncated", "unparsed"]
 Severity = Literal["info", "warning", "error"]
@@ -62,15 +68,30 @@ class Passage(Value):
     span: Span
 
 
+class Reference(Value):
+    """What a code set says of a printed code; it stands beside the code and never replaces it.
+
+    ``state`` is ``unknown`` where the edition does not have the code; ``successors`` are the codes that took
+    the place of one that is no longer active.
+    """
+
+    system: PrintedSystem | Literal["POS"]
+    edition: str
+    state: Literal["valid", "not_active", "unknown"]
+    name: str | None
+    successors: tuple[str, ...]
+
+
 class Code(Value):
     """The billing code that the article is about; ``value`` is null where the page does not print it."""
 
     system: CodeSystem
     value: str | None
     span: Span
+    reference: Reference | None = None
 
 
-class Section(Value):
+class RecordSection(Value):
     """A stretch of the document, from its heading to the next one. Sections never overlap."""
 
     kind: SectionKind
@@ -80,15 +101,26 @@ class Section(Value):
 
 
 class Site(Passage):
-    """One site of service as printed; ``pos_codes`` are CMS place-of-service numbers it can mean."""
+    """One site of service as printed; ``pos_codes`` are CMS place-of-service numbers it can mean.
+
+    ``pos_codes_span`` is where the numbers are printed, null where they are not, or inside the words.
+    ``complete`` is false where the words break off; ``reference`` is null where there are several numbers.
+    """
 
     pos_codes: tuple[str, ...]
+    pos_codes_span: Span | None = None
+    complete: bool = True
+    reference: Reference | None = None
 
 
 class Payer(Passage):
-    """One payer as printed, and its id in the payer vocabulary (null: not in it)."""
+    """One payer as printed, and its id in the payer vocabulary (null: not in it).
+
+    ``complete`` is false where the words break off.
+    """
 
     payer: str | None
+    complete: bool = True
 
 
 class Patient(Value):
@@ -100,13 +132,21 @@ class Patient(Value):
 
 
 class Mention(Value):
-    """A clinical term in the vignette. ``negated`` follows its sentence; ``code`` is printed beside it."""
+    """A clinical term in the vignette. ``negated`` follows its sentence; ``code`` is printed beside it.
+
+    ``assertion`` says how the sentence means it (null: not told apart), ``laterality`` and ``severity`` what
+    it says of side and degree; ``code_span`` is where ``code`` stands.
+    """
 
     label: MentionLabel
     text: str
     span: Span
     negated: bool
     code: str | None
+    code_span: Span | None = None
+    assertion: Assertion | None = None
+    laterality: Literal["left", "right", "bilateral"] | None = None
+    severity: str | None = None
 
 
 class ClinicalContext(Passage):
@@ -124,6 +164,7 @@ class Modifier(Value):
     when_to_use: str | None
     span: Span
     complete: bool
+    reference: Reference | None = None
 
 
 class Taxonomy(Value):
@@ -133,6 +174,7 @@ class Taxonomy(Value):
     name: str | None
     span: Span
     complete: bool
+    reference: Reference | None = None
 
 
 class Diagnosis(Value):
@@ -147,16 +189,23 @@ class Diagnosis(Value):
     span: Span
     complete: bool
     group: int | None = None
+    reference: Reference | None = None
 
 
 class RelatedCode(Value):
-    """Another billing code that the article names, and how it is related (``related``, ``similar``, ...)."""
+    """Another billing code that the article names, and how it is related (``related``, ``similar``, ...).
+
+    ``last`` ends a range printed as such (``62310-62311``).
+    """
 
     system: CodeSystem
     code: str
+    last: str | None = None
     description: str | None
     relation: str
     span: Span
+    complete: bool = True
+    reference: Reference | None = None
 
 
 class ListedCode(Value):
@@ -173,6 +222,7 @@ class ListedCode(Value):
     group: int | None = None
     span: Span
     complete: bool
+    reference: Reference | None = None
 
 
 class BillingNumber(Value):
@@ -182,6 +232,49 @@ class BillingNumber(Value):
     description: str | None
     span: Span
     complete: bool
+    reference: Reference | None = None
+
+
+class OtherCode(Value):
+    """A printed code that stands in no field of its own; ``last`` ends a range printed as such.
+
+    Attributes:
+        system: what kind of code it is.
+        value: as printed, without white space, invisible characters and Markdown escapes.
+        last: the end of a range.
+        role: ``prose`` (named in running text), ``history`` (in a revision history), ``example``, ``struck``,
+            ``boilerplate`` (in site chrome), or ``unassigned``: it stands where codes stand, in a list, a
+            table or a label, and no reader took it.
+        span: where it is printed.
+    """
+
+    system: PrintedSystem
+    value: str
+    last: str | None
+    role: CodeRole
+    span: Span
+
+
+class Decision(Value):
+    """What a person decided on a value of the record; the extracted value stays.
+
+    Attributes:
+        field: the path of the value (``modifiers[0].description``).
+        span: where it was read.
+        quote: the words there at the time.
+        action: what was decided.
+        value: the value that it should have; null for one that is accepted or rejected.
+        reason: why.
+        state: ``stale`` where the document no longer has the quoted words at their place.
+    """
+
+    field: str
+    span: Span
+    quote: str
+    action: Literal["accepted", "corrected", "rejected", "added"]
+    value: str | dict[str, Any] | None
+    reason: str | None
+    state: Literal["applied", "stale"]
 
 
 class PolicyDate(Passage):
@@ -202,9 +295,15 @@ class Contractor(Value):
 
 
 class Position(Passage):
-    """What a policy says of coverage, in the passage that says it."""
+    """What a policy says of coverage, in the passage that says it.
+
+    ``conditional`` is what is met only if criteria are; ``criteria`` is where these stand, ``codes`` are
+    those that the sentence names.
+    """
 
     position: PositionKind
+    criteria: Span | None = None
+    codes: tuple[str, ...] = ()
 
 
 class Revision(Passage):

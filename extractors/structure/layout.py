@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
@@ -33,6 +34,7 @@ class Layout:
         readers: what reads the sections of each kind, in order.
         headings: the headings that the layout knows, folded; a line that glues one to its text is parted.
         stages: where a whole document tells which fields, in order; empty where no order is known.
+        listed: the field of the procedure codes that its pages list.
         ends_anywhere: whether a document that does not come to its last stage is cut wherever it ends; if
             not, only one that ends in the middle of a sentence is.
     """
@@ -44,4 +46,5 @@ class Layout:
     readers: Mapping[SectionKind, tuple[Reader, ...]]
     headings: Mapping[str, Heading] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
+    listed: Literal["procedures", "related_codes"] = "related_codes"
     ends_anywhere: bool = True

@@ -14,6 +14,7 @@ from extractors.record.readings import Fact, Gap
 #: What is no difference between two records of a document: who it is, how it was read, and how much it is.
 NO_DIFFERENCE = {
     *("schema_version", "id", "producer.extractor", "producer.rules", "producer.code_sets"),
+    "producer.rule_pack",
     *("source.sha256", "source.characters", "source.text_sha256"),
     *("source.layout_revision", "source.layout_score", "coverage.characters", "coverage.accounted"),
 }

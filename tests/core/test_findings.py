@@ -16,6 +16,7 @@ SUMMARY = "Summary & Overview\nCPT 20610: Joint work\nWords.\n"
 HEAD = "| Modifier | Description |\n|---|---|\n"
 SHOWN = {
     "code.conflict": SUMMARY + "CPT code 20611 is work.\n",
+    "code.unassigned": "Canes\n\nThe list follows.\n\nE0100\nE0105\n",
     "html.text_lost": '<p>broken <a href="x>still</p><p>here "z</p>',
     "layout.unknown": "Words.",
     "patient.age_cut": SUMMARY + "Clinical & Coding Specifications\nClinical Context\nA 68",

@@ -115,7 +115,7 @@ def test_a_billing_report(extracted: Callable[..., Extraction]) -> None:
     assert [each.code for each in record.taxonomies] == ["207L00000X"]
     assert [each.code for each in record.diagnoses] == ["M54.16"]
     assert [each.code for each in record.related_codes] == ["20611"]
-    policies = {"procedures", "excluded_diagnoses", "bill_types", "revenue_codes", "policy"}
+    policies = {"procedures", "excluded_diagnoses", "bill_types", "revenue_codes", "policy", "other_codes"}
     own = {field for field in record.status if "article" not in field} - policies
     assert {record.status[field] for field in own} == {"present"}
     assert record.status["article"] == "absent"

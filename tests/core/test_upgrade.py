@@ -56,3 +56,9 @@ def test_upgrades_follow_one_another(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     monkeypatch.setattr(upgrade, "UPGRADES", steps)
     assert load({**old, "schema_version": "0.8"}) == load(now)
+
+
+def test_a_record_of_1_0_says_that_its_other_codes_were_not_read() -> None:
+    record = load((SAVED / "record-1.0.json").read_bytes())
+    assert (record.other_codes, record.decisions, record.producer.rule_pack) == ((), (), None)
+    assert record.status["other_codes"] == "unparsed"

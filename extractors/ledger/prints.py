@@ -1,0 +1,169 @@
+"""Every code that the words of a text print, wherever they stand.
+
+Each token that may be a code is asked once: does a cue stand before or behind it, can it be nothing else (it
+has the form of a code and its code set knows it), does the sentence report it?
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from extractors.code_sets.forms import procedure_system
+from extractors.ledger.cues import Cue, Cued, chain, cue_before
+from extractors.record.model import PrintedSystem
+from extractors.resources import code_set
+
+_TOKEN = re.compile(
+    r"(?<![\w.@$])(?:[0-9][0-9A-Za-z]{1,9}|[A-Za-z][0-9][0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4})?|[A-Z][0-9A-Z])(?!\w)"
+)
+_SHORTEST = 3  # characters; a shorter token can only be a modifier
+_MODIFIER = re.compile(r"[Mm]od(?:ifiers?)?\b|MODIFIER")
+_CERTAIN = re.compile(
+    r"(?:(?P<icd>[A-TV-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4})|(?P<nucc>[0-9]{3}[0-9A-Z]{6}X)|"
+    r"(?P<hcpcs>[A-CEGHJ-MP-V][0-9]{4})|(?P<category>[0-9]{4}[AFMTU]))"
+    r"(?![0-9A-Za-z]|\.[0-9A-Za-z]|-(?:[0-9]{4}(?![0-9A-Z])|[A-Z](?![0-9A-Za-z])))"
+)
+_NO_CODE = re.compile(
+    r"(?:\b(?:pmid|pmc|doi|isbn|nct|ein|npi|version|ver|v|model|part|lot|serial|item|catalog(?:ue)?|invoice|contract|"
+    r"phone|tel|fax|zip|postal code|p\.?o\.? box|suite|room|ticket|grant|account|section|form|icd-?9(?:-cm)?)"
+    r"(?:\s(?:number|no|code)s?)?[\s.:#]{0,3}|[$£€#]\s?|-)$",
+    re.IGNORECASE,
+)
+_OLD = re.compile(r"\s?\((?:[^()]{0,20}\s)?ICD-?9", re.IGNORECASE)
+_NAMED_BEHIND = re.compile(r"[\"”'’]?\s(?:(?P<procedure>(?:CPT|HCPCS)\b)|(?P<modifier>[Mm]odifiers?\b))")
+_PROCEDURE = re.compile(r"[0-9]{4}[0-9AFMTU]|[A-V][0-9]{4}")
+_REPORTS = re.compile(
+    r"(?:\b(?:report(?:ed|ing|s)?|bill(?:ed|ing|s)?|submit(?:ted|ting)?|us(?:e|ed|ing)|cod(?:ed?|ing)|sent|see|"
+    r"append(?:ed)?|replaced|add)\s(?:only\s|also\s|either\s|as\s|with\s|by\s|to\s|under\s|for\s){0,2}|\()$",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(
+    r"\s?(?:[.,;:)/-]|$)|\s(?:for|if|when|is|with|and|or|in|only|as|once|twice|per|instead|because|unless|to|plus|"
+    r"on|by|at|together|alone|separately|along|first)\b|\s\("
+)
+_SYSTEMS: Mapping[Cue, PrintedSystem] = {
+    "diagnosis": "ICD-10-CM",
+    "pcs": "ICD-10-PCS",
+    "drg": "MS-DRG",
+    "revenue": "REVENUE",
+    "bill_type": "TOB",
+    "modifier": "MODIFIER",
+    "taxonomy": "NUCC",
+}
+_FORMS: Mapping[str, PrintedSystem] = {
+    "icd": "ICD-10-CM",
+    "nucc": "NUCC",
+    "hcpcs": "HCPCS",
+    "category": "CPT",
+}
+
+
+class Print(NamedTuple):
+    """A code as it stands in the words.
+
+    ``value`` and ``last`` are offsets; ``sure`` is false of a number that a sentence only reports: it is a
+    code where the page prints a code of its system elsewhere.
+    """
+
+    system: PrintedSystem
+    value: tuple[int, int]
+    last: tuple[int, int] | None
+    sure: bool = True
+
+    @property
+    def end(self) -> int:
+        """One past its last character."""
+        return (self.last or self.value)[1]
+
+
+def prints(words: str) -> Iterator[Print]:
+    """Find the printed codes, in text order."""
+    end = 0
+    for token in _TOKEN.finditer(words):
+        if token.start() < end:
+            continue
+        for each in _at(token, words):
+            yield each
+            end = each.end
+
+
+def system_print(one: Cued, words: str) -> Print:
+    """Return a code behind a cue as a print: what the cue leaves open its form decides."""
+    system = _SYSTEMS.get(one.cue) or procedure_system(words[slice(*one.value)].upper())
+    return Print(system, one.value, one.last)
+
+
+def with_point(value: str) -> str:
+    """Return an ICD-10-CM code with its point.
+
+    >>> with_point("M5450"), with_point("R69")
+    ('M54.50', 'R69')
+    """
+    return value if "." in value or len(value) < 4 else f"{value[:3]}.{value[3:]}"
+
+
+def _at(token: re.Match[str], words: str) -> Iterator[Print]:
+    if token.end() - token.start() < _SHORTEST and not _MODIFIER.search(words, *_around(token)):
+        return
+    cue = cue_before(words, token.start())
+    if cue == "none":
+        return
+    told = (system_print(one, words) for one in chain(words, token.start(), cue)) if cue else ()
+    found = [each for each in told if exists(each, words)]
+    if found:
+        yield from found
+    else:
+        one = _named_behind(token, words) or _certain(token, words) or _reported(token, words)
+        yield from [one] if one else []
+
+
+def _around(token: re.Match[str]) -> tuple[int, int]:
+    return max(0, token.start() - 30), token.end() + 12
+
+
+def exists(each: Print, words: str) -> bool:
+    """Return whether a code of a form that words have too is one: a modifier, a code without its point."""
+    value = words[slice(*each.value)]
+    if each.system == "MODIFIER":
+        return value in code_set("MODIFIER")
+    if each.system == "ICD-10-CM" and "." not in value:
+        return with_point(value.upper()) in code_set("ICD-10-CM")
+    return True
+
+
+def _named_behind(token: re.Match[str], words: str) -> Print | None:
+    """A code with its cue behind it: "99213 CPT code", "the 25 modifier"."""
+    found = _NAMED_BEHIND.match(words, token.end())
+    if not found:
+        return None
+    if found["modifier"]:
+        each = Print("MODIFIER", token.span(), None)
+        return each if token.group() in code_set("MODIFIER") else None
+    named = _PROCEDURE.fullmatch(token.group())
+    return Print(procedure_system(token.group()), token.span(), None) if named else None
+
+
+def _certain(token: re.Match[str], words: str) -> Print | None:
+    """A token that can be nothing else: its code set knows it, and it is not the number of something."""
+    found = _CERTAIN.match(words, token.start()) if len(token.group()) >= _SHORTEST else None
+    if not found or _is_number_of_something(found.start(), words) or _OLD.match(words, found.end()):
+        return None
+    system = _FORMS[found.lastgroup or ""]
+    if found.group() not in code_set(system):
+        return None
+    if system == "NUCC":
+        return Print(system, found.span(), None)
+    return next(system_print(one, words) for one in chain(words, found.start(), "any"))
+
+
+def _reported(token: re.Match[str], words: str) -> Print | None:
+    """A CPT number that a sentence reports, bills or puts in brackets: "Report 20610 for …"."""
+    start, end = token.span()
+    if token.group() not in code_set("CPT") or not _REPORTS.search(words, max(0, start - 40), start):
+        return None
+    apart = _is_number_of_something(start, words) or not _GOES_ON.match(words, end)
+    return None if apart else Print("CPT", token.span(), None, sure=False)
+
+
+def _is_number_of_something(at: int, words: str) -> bool:
+    return bool(_NO_CODE.search(words, max(0, at - 30), at))
