@@ -53,6 +53,7 @@ def extract(
     parted = layout.split(text, vocabulary)
     readings = [
         *text.notes,
+        *(layout.about(parted, vocabulary) if layout.about else ()),
         *(
             reading
             for section in parted.sections

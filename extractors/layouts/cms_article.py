@@ -17,7 +17,7 @@ from extractors.readers.policy.facts import (
     revisions,
 )
 from extractors.readers.policy.positions import positions
-from extractors.record.model import Diagnosis, ListedCode, SectionKind
+from extractors.record.model import Diagnosis, ListedCode, Passage, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
@@ -88,6 +88,11 @@ _TITLES = frozenset({"article title", "lcd title"})
 _BANNER = re.compile(
     r"(?:(?:proposed |draft )?local coverage (?:determination|article)\b.*|lcd|billing and coding article)$"
 )
+_BANNER_LINE = re.compile(
+    r"(?P<type>(?i:(?:proposed |draft )?local coverage (?:determination|article)(?: \((?:lcd|lca)\))?|"
+    r"billing and coding article)):?\s{1,3}(?P<title>\S.{2,160}?)\s\((?P<number>D?[LA]\d{4,6})\)"
+)
+_HEAD = 8  # lines on top among which the banner stands
 _NUMBER = re.compile(r"(?:L|A|DL|DA)\d{4,6}$")
 _GROUP = re.compile(r"group (?P<number>\d+)(?:\s+(?P<part>paragraph|codes))?(?:\s*\(.*\))?$")
 _LICENSE = re.compile(r"please accept the licen[sc]e", re.IGNORECASE)
@@ -154,6 +159,12 @@ def _top(section: Section) -> Iterator[Reading]:
     """The head of a page: a banner that says what it is, the title, the number."""
     heads = [line for line in section.lines if line.mark is Mark.HEADING]
     titles = [line for line in heads if not _BANNER.match(line.key)]
+    for line in section.lines[:_HEAD]:
+        if found := _BANNER_LINE.fullmatch(line.text):
+            for field, group in (("title", "title"), ("policy.type", "type"), ("policy.number", "number")):
+                span = (line.start + found.start(group), line.start + found.end(group))
+                yield Fact(field, Passage(text=found[group], span=span), span)
+            break
     for line in titles[:1]:
         yield Fact("title", heading_words(line), line.span)
     for line in [line for line in heads if "determination" in line.key][:1]:

@@ -29,6 +29,7 @@ _VERB = re.compile(
     r"for|to|in|cannot|needs?|requires?|refers?|describes?|reports?|falls?|covers?|represents?|means|stands|allows?|"
     r"code|CPT|HCPCS)\b"
 )
+_SMALL = re.compile(r"[\"'”’*_`)\]]{0,3}\s[a-z]")
 _LABEL = re.compile(r"(?<![^.;|\s])[^.;:|\s][^.;:|]{1,120}:\s{0,3}(?=[\"'“(\[*`]?[0-9A-Z])")
 _CLOSES = re.compile(r"[\"'”’*_`)\]†‡^]{0,4}\s{0,3}(?:[.;]|$)")
 _ADDRESS = re.compile(
@@ -188,7 +189,8 @@ def _stands(codes: Sequence[Cued], words: str, cell: _Cell) -> bool:
     end = _end(codes)
     if _ENDS.match(words, end, cell.end) or _PARTED.match(words, end, cell.end):
         return True
-    if cell.cue == "modifier" or _VERB.match(words, end, cell.end):
+    sentence = not cell.beside and words[cell.end - 1] == "." and _SMALL.match(words, end, cell.end)
+    if cell.cue == "modifier" or sentence or _VERB.match(words, end, cell.end):
         return False
     return not _ADDRESS.match(words, end, cell.end)
 

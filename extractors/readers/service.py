@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from extractors.readers.sites import is_place, pos_codes, sites
@@ -71,6 +72,12 @@ _DONE_IN = re.compile(
     r"most\s+often\s+)?(?:in|at|within)\s+",
     re.IGNORECASE,
 )
+_LEAD = re.compile(
+    r"(?:(?:this|the|it|these|services?|procedures?|codes?|tests?|is|are|usually|typically|commonly|often|most|"
+    r"generally|may|can|be)\b\s*)*",
+    re.IGNORECASE,
+)
+_HANGS = re.compile(r"(?:,|\b(?:and|or|and/or))\s{0,3}$")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)|\n|$")
 
 
@@ -100,8 +107,29 @@ def labelled_service(pair: Labelled, document: Document, vocabulary: Vocabulary)
         yield Gap(pair.field, "placeholder", pair.span)
     elif pair.field == "service_type":
         yield Fact("service_type", Passage(text=words, span=pair.value), pair.span)
+    elif done := _DONE_IN.search(document.source, *_led(pair.value, document)):
+        stop = _sentence_end(document.source, done.end(), end)
+        yield from sites(document.source, (done.end(), stop), vocabulary)
     else:
-        yield from sites(document.source, pair.value, vocabulary)
+        yield from _listed_sites(pair.value, document, vocabulary)
+
+
+def _listed_sites(value: Span, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
+    """The places of a list; one that ends in "or" or a comma breaks off behind the last of them."""
+    found = list(sites(document.source, value, vocabulary))
+    cut = bool(found) and _HANGS.search(document.source[slice(*value)]) is not None
+    yield from found[:-1] if cut else found
+    if cut:
+        last = found[-1]
+        yield replace(last, value=last.value.model_copy(update={"complete": False}))
+        yield Gap("sites_of_service", "truncated", value)
+
+
+def _led(value: Span, document: Document) -> Span:
+    """The value where it is a sentence, "This service is usually performed in …"; else nothing of it."""
+    lead = _LEAD.match(document.source, *value)
+    done = _DONE_IN.match(document.source, lead.end(), value[1]) if lead else None
+    return (done.start(), value[1]) if done else (value[1], value[1])
 
 
 def _told_type(document: Document, span: Span) -> Iterator[Reading]:

@@ -17,14 +17,15 @@ _CLAUSE = re.compile(
     r"(?:\b(?:where|when|which|that|who|depending|based on|with|without|equipped|performed|under|"
     r"during|for|if|as (?:appropriate|needed|indicated|clinically)|because|due to|according to|specimens?|"
     r"may|can|is|are|often|usually|typically|rather than|unless|since|while|via|using|from|specifically|"
-    r"designated)\b|[;.](?=\s|$)|\((?!\s*(?:POS|place of service)|(?-i:[A-Z]{2,6}s?\))))",
+    r"designated)\b|[;.](?=\s|$)|\((?!\s*(?:POS|place of service|\d{2}\b[\d\s,/&]*\))|(?-i:[A-Z]{2,6}s?\))))",
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(r"[\s,]*(?:for\b|;)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"(?!(?<=\s)\s)\s*+\([A-Z]{2,6}s?\)")
+_NUMBERS = r"(\d{2}(?:\s*+(?:,|/|and|or|&)\s*+\d{2})*+)"
 _PRINTED = re.compile(
-    r"(?!(?<=\s)\s)\(?\s*+(?:at\s++)?\b(?:POS|place[- ]of[- ]service)(?:\s++codes?)?\s*+(?:[:#]\s*+)?"
-    r"(\d{2}(?:\s*+(?:,|/|and|or|&)\s*+\d{2})*+)\s*+\)?",
+    r"(?!(?<=\s)\s)(?:\(?\s*+(?:at\s++)?\b(?:POS|place[- ]of[- ]service)(?:\s++codes?)?\s*+(?:[:#]\s*+)?"
+    rf"{_NUMBERS}\s*+\)?|\s?\({_NUMBERS}\))",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(
@@ -38,6 +39,7 @@ _ARTICLE = re.compile(
 )
 _PAIR = re.compile(r"(\w+)(?:\s+(?:or|and)\s+|/)(\w+)(?:\s++(.+))?")  # "inpatient or outpatient hospital"
 _LONGEST_NAME = 150  # characters; no place has a longer one
+_JOINING = frozenset({"and", "or", "and/or"})  # what a list that breaks off leaves
 _KINDS = frozenset({"inpatient", "outpatient", "ambulatory"})
 _TAIL = frozenset({"setting", "facility", "environment", "service", "location"})
 
@@ -53,7 +55,7 @@ def sites(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Fact]:
     for start, end in _items(source, *span, vocabulary):
         printed = _PRINTED.search(source, start, min(span[1], end + 40)) if end < span[1] else None
         numbers = (
-            tuple(re.findall(r"\d{2}", printed.group(1)))
+            tuple(re.findall(r"\d{2}", printed.group(1) or printed.group(2)))
             if printed and not _SEPARATOR.search(source, end, printed.start())
             else ()
         )
@@ -159,5 +161,5 @@ def _item(source: str, start: int, end: int) -> Iterator[Span]:
     lead = _ARTICLE.match(source, start, end)
     start = lead.end() if lead else start
     end = start + len(source[start:end].rstrip(" ,;.:*_"))
-    if start < end:
+    if start < end and source[start:end].lower() not in _JOINING:
         yield start, end

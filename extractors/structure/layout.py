@@ -32,6 +32,7 @@ class Layout:
         score: how much of the layout's form a text has, 0–1.
         split: cuts a text into the sections of a document.
         readers: what reads the sections of each kind, in order.
+        about: what reads the document as a whole, before its sections; None where nothing does.
         headings: the headings that the layout knows, folded; a line that glues one to its text is parted.
         stages: where a whole document tells which fields, in order; empty where no order is known.
         listed: the field of the procedure codes that its pages list.
@@ -44,6 +45,7 @@ class Layout:
     score: Callable[[Text], float]
     split: Callable[[Text, Vocabulary], Document]
     readers: Mapping[SectionKind, tuple[Reader, ...]]
+    about: Callable[[Document, Vocabulary], Iterator[Reading]] | None = None
     headings: Mapping[str, Heading] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
     listed: Literal["procedures", "related_codes"] = "related_codes"

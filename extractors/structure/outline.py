@@ -1,11 +1,12 @@
 """Title and headings of a page that no layout knows, by their form and by the vocabulary of section names."""
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from extractors.record.model import SectionKind
 from extractors.structure.document import Document
-from extractors.structure.printed_codes import labelled_code, titled_code
+from extractors.structure.printed_codes import labelled_code, opened_title, titled_code
 from extractors.structure.sections import Heading, split, telling_kind
 from extractors.text.folding import heading_key
 from extractors.text.reading_text import Line, Mark, Text
@@ -21,9 +22,22 @@ _LABEL = re.compile(
 )
 # No digit in the first word (a code in a list), no colon but at the end or behind one word ("Question: …?").
 _BARE = re.compile(r"(?=[A-Z][^\d\s]*(?:\s|:?$))(?:[^:]*[^.,;!):]:?|\w+: [^:]*\?)")
+_MENU = frozenset(
+    [
+        *("home", "menu", "blog", "search", "login", "log in", "sign in", "sign up", "contact", "contact us"),
+        *("about", "about us", "skip to content", "skip to main content", "print", "share", "back", "news"),
+        *("printer friendly version", "subscribe", "faq", "resources", "toggle navigation", "start"),
+    ]
+)
+_QUESTION = re.compile(r"(?:What|When|Where|Who|Why|How|Which|Is|Are|Can|Do|Does)\b[^.:;|]{4,80}\?")
+_SMALL = r"(?:an?|and|as|at|by|for|from|in|is|of|on|or|the|to|vs\.?|with|your)"
+_CAPITALIZED = re.compile(
+    rf"(?:[A-Z][\w'’/-]*|[0-9]{{4}}[0-9A-Z])(?: (?:[A-Z0-9][\w'’/&-]*|[–—&-]|{_SMALL})){{1,9}}:?"
+)
 _LONGEST_HEADING = 90
 _LONGEST_BARE = 60  # of a heading that nothing but blank lines around it shows
 _LONGEST_TITLE = 160
+_BELOW_MENU = 8  # lines among which a title stands where the first is left of a menu
 
 
 def outline(text: Text, vocabulary: Vocabulary) -> Document:
@@ -35,7 +49,8 @@ def outline(text: Text, vocabulary: Vocabulary) -> Document:
         line.mark is Mark.HEADING and line.level > 1 for line in lines
     )
     if text.media_type != "text/html":
-        levels = {**{line.start: 3 for line in _standing_alone(text)}, **levels}
+        formed = [*_standing_alone(text), *_between_sentences(text)]
+        levels = {**{line.start: 3 for line in formed}, **levels}
     inside = {line.start for line in lines}
 
     def recognize(line: Line, _within: Heading | None) -> Heading | None:
@@ -59,17 +74,34 @@ def title_line(text: Text, vocabulary: Vocabulary) -> Line | None:
     """Return the page's title: its first main heading, a code with its title, or its first line."""
     lines = _after_front_matter(text.body_lines())
     main = [line for line in lines if line.mark is Mark.HEADING and line.level == 1]
+    top = lines[: next((at for at, line in enumerate(lines[:12]) if _is_prose(line)), 12)]
     told = [
-        line
-        for line in lines[:12]
-        if (_MAIN.match(line.text) and not line.cells) or titled_code(line, text.text)
+        line for line in top if (_MAIN.match(line.text) and not line.cells) or titled_code(line, text.text)
     ]
     ruled = [line for line, level in _underlined(lines[:4], text.text) if level == 1]
     headed = [line for line in lines[:1] if _MARKDOWN.match(line.text)]
-    first = [line for line in lines[:3] if _may_be_title(line)]
-    opening = [line for line in lines[:1] if _may_be_title(line, colon=True) and not labelled_code(line)]
+    plain = [line for line in top[:3] if not is_chrome(line, lines)]
+    first = [line for line in plain if _may_be_title(line)]
+    opening = [line for line in plain[:1] if _may_be_title(line, colon=True) and not labelled_code(line)]
     found = [line for line in (*headed, *opening, *first) if line.key not in vocabulary.headings]
-    return next(iter([*main, *ruled, *told, *found]), None)
+    return next(iter([*main, *ruled, *told, *_opened(top), *found]), None)
+
+
+def _is_prose(line: Line) -> bool:
+    """Whether a line is a sentence, which no title stands below."""
+    return len(line.text) > _LONGEST_BARE and line.text.endswith(".") and not line.piped
+
+
+def _opened(lines: Sequence[Line]) -> list[Line]:
+    """The line that opens with a known code and has a title behind it, on top or below a menu."""
+    top = lines[: _BELOW_MENU if lines and is_chrome(lines[0], lines) else 2]
+    found = [line for line in top if not line.piped and not line.bulleted and opened_title(line)]
+    return found if len(found) == 1 else []
+
+
+def is_chrome(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether a line of plain text is left of a menu: one of its names, or printed again and again."""
+    return line.key in _MENU or sum(1 for other in lines[:12] if other.text == line.text) > 1
 
 
 def _may_be_title(line: Line, *, colon: bool = False) -> bool:
@@ -121,6 +153,26 @@ def _underlined(lines: tuple[Line, ...], source: str) -> list[tuple[Line, int]]:
         and source.count("\n", line.end, below.start) == 1
         and _may_be_heading(line, _LONGEST_HEADING)
     ]
+
+
+def _between_sentences(text: Text) -> list[Line]:
+    """Lines between sentences that have the form of a heading: a short question, or words in capitals.
+
+    Scraping often leaves no blank lines around headings.
+    """
+    lines = text.body_lines()
+    return [
+        line
+        for above, line, below in zip(lines, lines[1:], lines[2:], strict=False)
+        if (above.text.endswith((".", "!", "?")) or above.bulleted)
+        and _may_be_heading(line, _LONGEST_BARE)
+        and (_QUESTION.fullmatch(line.text) or _CAPITALIZED.fullmatch(line.text))
+        and (below.bulleted or (_is_sentence(below) and len(below.text) > len(line.text)))
+    ]
+
+
+def _is_sentence(line: Line) -> bool:
+    return line.text.endswith((".", ":")) and not line.piped and " " in line.text
 
 
 def _standing_alone(text: Text) -> list[Line]:

@@ -8,6 +8,7 @@ from extractors.code_sets.forms import CPT, HCPCS, ICD10CM, procedure_system, sy
 from extractors.record.findings import finding
 from extractors.record.model import Code, Passage, Span
 from extractors.record.readings import Fact, Reading
+from extractors.resources import code_set
 from extractors.structure.document import Document, Section
 from extractors.text.reading_text import Line, trim
 
@@ -21,6 +22,9 @@ _TITLE = re.compile(
     rf"\W*(?P<system>{_SYSTEM})(?:\s++codes?)?(?>\s*+[:#]\s++|\s++)(?P<value>(?-i:{_VALUE}))\b{_MARK}\s*(?:[:|]|[-–—](?=\s)|[-–—])"
     rf"\s*(?P<title>\S.*)?$",
     re.IGNORECASE,
+)
+_OPENED = re.compile(
+    rf"[*# ]{{0,6}}(?P<value>{CPT}|{HCPCS})(?:\s?[:|–—-]\s{{1,3}}|\s{{1,3}})(?P<title>[A-Z].{{2,}})$"
 )
 _NAMED = re.compile(
     rf"\b(?P<system>{_SYSTEM})(?:\s+Procedure)?(?:\s++codes?)?(?>\s*+[:#]\s++|\s++)(?P<value>{CPT}|{HCPCS})\b",
@@ -54,6 +58,21 @@ def titled_code(line: Line, section_text: str) -> Printed | None:
         end = start + len(section_text[start:end].rstrip("*# "))
         title = Passage(text=section_text[start:end], span=(start, end))
     return Printed(_code(found, line.start), title)
+
+
+def opened_title(line: Line) -> Passage | None:
+    """Return the words behind a known procedure code that opens a line: ``27447 Total knee replacement``."""
+    found = _OPENED.match(line.words)
+    if not found or not any(found["value"] in code_set(system) for system in ("CPT", "HCPCS")):
+        return None
+    start = line.body + found.start("title")
+    words = line.words[found.start("title") :].rstrip("*# ")
+    return Passage(text=words, span=(start, start + len(words)))
+
+
+def is_code(words: str) -> bool:
+    """Return whether words are a known procedure code and nothing else."""
+    return any(words.strip("*# ") in code_set(system) for system in ("CPT", "HCPCS"))
 
 
 def _fits(system: str, value: str) -> bool:

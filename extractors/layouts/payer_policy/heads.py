@@ -12,6 +12,7 @@ from extractors.readers.policy.facts import DATE, DATE_LABELS, NUMBER_LABELS, TY
 from extractors.record.model import DateKind, Passage, PolicyDate, Span
 from extractors.record.readings import Fact, Reading
 from extractors.structure.document import Document, Section
+from extractors.structure.outline import is_chrome
 from extractors.structure.sections import heading_words
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
@@ -19,7 +20,7 @@ from extractors.vocabulary.vocabulary import Vocabulary
 
 _ABOUT = (
     r"(?:medical|clinical|coverage|reimbursement|payment|corporate|commercial|medicare advantage|medicaid|"
-    r"pharmacy|community plan|utilization management|medical necessity|medical drug|drug|benefit|"
+    r"pharmacy|community plan|utilization management|um|medical necessity|medical drug|drug|benefit|"
     r"professional|facility|provider|and|&)"
 )
 _BEHIND = r":? (?:(?i:number |no\.? )|# ?)?(?P<number>(?=[A-Za-z.-]{0,8}[0-9])[A-Za-z0-9][A-Za-z0-9.-]{1,20})"
@@ -32,11 +33,15 @@ _TITLED = re.compile(r"(?P<banner>[^:–—|]{6,60}?)(?::\s{0,4}|\s[-–—|]\s)
 _TITLE_LABELS = (
     "policy title|policy name|title|subject|guideline title|bulletin title|document title|name of policy"
 )
+_INLINE_TITLE = re.compile(
+    rf"[;.]\s{{1,3}}(?:{_TITLE_LABELS}):\s{{0,8}}(?P<title>[A-Z][^.;|\n]{{2,160}})(?=[.;]\s)", re.IGNORECASE
+)
 _TITLE = re.compile(
     rf"(?:{_TITLE_LABELS})\s?[:|\t]\s{{0,8}}(?P<title>\S.{{2,200}}?)(?<![\s|])[\s|]*+$", re.IGNORECASE
 )
 _COMPANY = re.compile(r"\b(?:health plans?|insurance|inc\.?|llc|healthcare|health)$", re.IGNORECASE)
 _PROSE = 100  # characters; a longer line of the head is no title and no label
+_SENTENCE = 60  # characters; a longer line that ends in a full stop is prose, and no title stands below it
 _HEAD = 14  # lines at the top among which a title stands
 _TOP = 1500  # characters at the top in which a label of the number stands
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.?,?\s\d{4}"
@@ -100,7 +105,10 @@ def policy_title(text: Text, vocabulary: Vocabulary) -> Line | None:
     """Return the line that is the policy's title and nothing else; None where there is no such line."""
     lines = text.body_lines()
     head = lines[:_HEAD]
-    if any(_TITLE.match(line.text) or _titled(line.text, vocabulary) for line in head):
+    if any(
+        _TITLE.match(line.text) or _titled(line.text, vocabulary) or _INLINE_TITLE.search(line.text)
+        for line in head
+    ):
         return None
     main = [line for line in lines if line.mark is Mark.HEADING and line.level == 1]
     first = next((line for line in main if not banner(line.text, vocabulary)), None)
@@ -114,7 +122,7 @@ def policy_title(text: Text, vocabulary: Vocabulary) -> Line | None:
     fits = [
         line
         for above, line in pairwise([None, *head[:stop]])
-        if line and _may_be_title(line, above, vocabulary)
+        if line and _may_be_title(line, above, head, vocabulary)
     ]
     behind = [line for line in fits if kinds and line.start > max(kinds)]
     return next(iter(behind or (fits[-1:] if kinds else fits)), None)
@@ -122,10 +130,11 @@ def policy_title(text: Text, vocabulary: Vocabulary) -> Line | None:
 
 def _opens_body(line: Line, vocabulary: Vocabulary) -> bool:
     key = fold(line.text).rstrip(": |")
-    return key in vocabulary.headings or len(line.text) > 200
+    prose = len(line.text) > _SENTENCE and line.text.endswith(".") and not line.piped
+    return prose or key in vocabulary.headings or len(line.text) > 200
 
 
-def _may_be_title(line: Line, above: Line | None, vocabulary: Vocabulary) -> bool:
+def _may_be_title(line: Line, above: Line | None, head: Sequence[Line], vocabulary: Vocabulary) -> bool:
     words = _without_pipe(line)
     if (
         len(words) > 160
@@ -136,7 +145,12 @@ def _may_be_title(line: Line, above: Line | None, vocabulary: Vocabulary) -> boo
         or banner(words, vocabulary)
     ):
         return False
-    if not re.search(r"[A-Za-z]{3}", words) or labels_in([line]) or DATE.search(words):
+    if (
+        is_chrome(line, head)
+        or not re.search(r"[A-Za-z]{3}", words)
+        or labels_in([line])
+        or DATE.search(words)
+    ):
         return False
     if re.match(r"\d{1,2}\.\d", words) or (above and _LABEL.fullmatch(above.text)):
         return False
@@ -146,6 +160,11 @@ def _may_be_title(line: Line, above: Line | None, vocabulary: Vocabulary) -> boo
 def _without_pipe(line: Line) -> str:
     """The words of a line without the one pipe that scraping left at its end."""
     return line.text.rstrip(" |") if line.text.endswith("|") and line.text.count("|") == 1 else line.text
+
+
+def _named_title(words: str, vocabulary: Vocabulary) -> re.Match[str] | None:
+    """A line that holds the title behind a label, or behind the kind of document."""
+    return _TITLE.match(words) or _titled(words, vocabulary) or _INLINE_TITLE.search(words)
 
 
 def _titled(words: str, vocabulary: Vocabulary) -> re.Match[str] | None:
@@ -161,7 +180,7 @@ def _titled(words: str, vocabulary: Vocabulary) -> re.Match[str] | None:
 def information(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """Read title, type, payer, number and dates from the head of a policy or a section about the document."""
     for line in section.lines:
-        found = _TITLE.match(line.text) or _titled(line.text, vocabulary)
+        found = _named_title(line.text, vocabulary)
         if section.title and not banner(line.text, vocabulary):
             words = _without_pipe(line)
             title = heading_words(replace(line, text=words, end=line.start + len(words)))

@@ -64,6 +64,7 @@ _LISTED = re.compile(
     r"medically necessary)|codes? (?:not )?(?:covered|related)\b",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"[\s*_|]{0,6}polic(?:y|ies) (?:number|no\.?|#)\s?[:#|]", re.IGNORECASE)
 _DATABASE = re.compile(r"contractor information|(?:lcd|article) (?:information|id)\b", re.IGNORECASE)
 
 
@@ -77,7 +78,7 @@ def _score(text: Text) -> float:
     keys = {line.key for line in lines if len(line.text) < 90}
     if any(_DATABASE.match(line.text) for line in lines[:80]):
         return 0.0
-    kind = any(begins_with_banner(line.text) for line in head)
+    kind = any(begins_with_banner(line.text) or _NUMBERED.match(line.text) for line in head)
     labels = labels_in(head)
     number = bool(labels & NUMBER_LABELS) or any(banner_number(line.text) for line in head)
     dates = min(len(labels & DATE_LABELS.keys()), 2)

@@ -5,6 +5,7 @@ from functools import partial
 
 from extractors.code_lists.coded import FIELDS
 from extractors.code_lists.lists import coded_lists, untold_list
+from extractors.layouts.generic.about import about
 from extractors.readers.passages import PARTS, passages, summary
 from extractors.readers.payers import listed_payers
 from extractors.readers.service import LABELS, labelled_service
@@ -17,19 +18,12 @@ from extractors.structure.layout import Layout, Reader
 from extractors.structure.outline import outline
 from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.placeholders import placeholder
-from extractors.structure.printed_codes import (
-    bracketed_codes,
-    coded_label,
-    labelled_code,
-    named_codes,
-    titled_code,
-)
+from extractors.structure.printed_codes import is_code, opened_title, titled_code
 from extractors.structure.sections import heading_words
 from extractors.vocabulary.vocabulary import Vocabulary
 
 _PAYERS = ("payers", "payer", "key payers", "key payers covered", "major payers", "insurers")
-_CODES = ("code", "billing code", "procedure code", "cpt code", "hcpcs code", "cpt/hcpcs code", "icd-10 code")
-_LABELS = {**LABELS, **dict.fromkeys(_PAYERS, "payers"), **dict.fromkeys(_CODES, "code")}
+_LABELS = {**LABELS, **dict.fromkeys(_PAYERS, "payers")}
 
 
 def _fields(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
@@ -38,19 +32,16 @@ def _fields(section: Section, document: Document, vocabulary: Vocabulary) -> Ite
     yield from notes
     for pair in pairs:
         yield from _labelled(pair, document, vocabulary)
-    if section.heading and section.lines and section.heading.key in _PAYERS:
-        span = (section.lines[0].start, section.end)
-        yield from _labelled(Labelled("payers", span, span), document, vocabulary)
-    yield from _named(section, document)
+    field = _LABELS.get(section.heading.key) if section.heading else None
+    if field and section.lines:
+        spans = [(line.body, line.end) for line in section.lines]
+        for span in {"payers": [(spans[0][0], section.end)], "service_type": spans[:1]}.get(field, spans):
+            yield from _labelled(Labelled(field, span, span), document, vocabulary)
 
 
 def _labelled(pair: Labelled, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     words = document.source[slice(*pair.value)]
-    if pair.field == "code":
-        code = coded_label(document.source[slice(*pair.span)], words, pair.value)
-        if code:
-            yield Fact("code", code, code.span)
-    elif pair.field == "payers" and placeholder(words) is not None and words:
+    if pair.field == "payers" and placeholder(words) is not None and words:
         yield Gap("payers", "placeholder", pair.span)
     elif pair.field == "payers":
         yield from listed_payers(document.source, pair.value, vocabulary)
@@ -58,24 +49,15 @@ def _labelled(pair: Labelled, document: Document, vocabulary: Vocabulary) -> Ite
         yield from labelled_service(pair, document, vocabulary)
 
 
-def _named(section: Section, document: Document) -> Iterator[Reading]:
-    every = [section.heading, *section.lines] if section.heading else list(section.lines)
-    for line in every:
-        printed = titled_code(line, document.source)
-        code = printed.code if printed else labelled_code(line)
-        if code and code.value:
-            yield Fact("code", code, code.span)
-    for code in named_codes(document, *section.span):
-        yield Fact("code", code, code.span)
-
-
 def _title(section: Section, document: Document, _vocabulary: Vocabulary) -> Iterator[Reading]:
     if section.title:
-        line = section.lines[0]
+        line, *below = section.lines
         printed = titled_code(line, document.source)
-        passage = printed.title if printed and printed.title else heading_words(line)
+        passage = (printed.title if printed else None) or opened_title(line)
+        if passage is None and is_code(line.text) and below:
+            passage = heading_words(below[0])
+        passage = passage or heading_words(line)
         yield Fact("title", passage, passage.span)
-        yield from (Fact("code", code, code.span) for code in bracketed_codes([line]))
 
 
 def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
@@ -112,4 +94,6 @@ def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
     }
 
 
-LAYOUT = Layout(name="generic", revision=1, score=lambda _text: 0.0, split=outline, readers=_readers())
+LAYOUT = Layout(
+    name="generic", revision=1, score=lambda _text: 0.0, split=outline, readers=_readers(), about=about
+)
