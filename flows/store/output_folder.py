@@ -34,7 +34,7 @@ from flows.store.paths import entry_path
 from flows.store.planning.moves import Moves
 from flows.store.planning.plan import Plan, Planner
 from flows.store.planning.removal import gone
-from flows.store.planning.sources import take_over_moved
+from flows.store.planning.sources import lost, take_over_moved
 from flows.store.publishing import FEED, Publisher
 from flows.store.sinks import DEFAULT, SINKS
 from flows.store.state.manifest import drop, keep, mark_removed, move, same_bytes
@@ -143,6 +143,10 @@ class Store:
         """
         take_over_moved(self._manifest, listing)
         return gone(self._manifest, listing, self._options)
+
+    def lost(self, listing: SourceListing) -> Mapping[str, Sequence[str]]:
+        """Find the sources that are there no more; see `flows.store.planning.sources.lost`."""
+        return lost(self._manifest, listing)
 
     def remove(self, ids: Sequence[str]) -> int:
         """Move the records of documents that have left their source to ``removed/``.
