@@ -247,7 +247,9 @@ def test_a_manifest_that_holds_garbage_is_named_and_made_again(
     (raw / "b.txt").write_bytes((raw / "b.txt").read_bytes() + b"\nMore.\n")
     with pytest.raises(DamagedManifest, match=r"doctor --repair makes it anew"):
         read(raw, output, run="second")
-    assert [found.place for found in doctor.examine(output)] == ["manifest.sqlite"]
+    [found] = doctor.examine(output)
+    assert found.place == "manifest.sqlite"
+    assert "with text" not in found.fault  # it may be that of a document
     assert "a new one made from the records and the feed" in str(*doctor.repair(output))
     read(raw, output, run="third")
     assert doctor.examine(output) == []

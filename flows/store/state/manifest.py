@@ -57,7 +57,7 @@ class Manifest:
                 opened.pop_all()
         except DatabaseError as error:
             if path.is_dir() or _is_damage(error):
-                raise DamagedManifest(path, str(error.orig)) from error
+                raise DamagedManifest(path, _told(error)) from error
             message = f"{path} cannot be opened as a manifest ({error.orig}); move it away to start a new one"
             raise OutputError(message) from error
 
@@ -77,7 +77,7 @@ class Manifest:
                 yield connection
         except DatabaseError as error:
             if _is_damage(error):
-                raise DamagedManifest(self._path, str(error.orig)) from error
+                raise DamagedManifest(self._path, _told(error)) from error
             message = f"{self._path} cannot be written: {error.orig}"
             raise OutputError(message) from error
 
@@ -89,7 +89,7 @@ class Manifest:
                 yield connection
         except DatabaseError as error:
             if _is_damage(error):
-                raise DamagedManifest(self._path, str(error.orig)) from error
+                raise DamagedManifest(self._path, _told(error)) from error
             raise
         except ValueError as error:
             raise DamagedManifest(self._path, f"it holds what is no JSON: {error}") from error
@@ -334,6 +334,11 @@ def _is_damage(error: DatabaseError) -> bool:
     if code is None:
         return _NO_TEXT in str(error.orig)
     return code & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
+def _told(error: DatabaseError) -> str:
+    """Say what is wrong without the words that stand there, which may be those of a document."""
+    return str(error.orig).partition(" with text")[0]
 
 
 def _set_up(connection: Any, _record: object) -> None:
