@@ -18,12 +18,16 @@ def pack(record: bytes, text: bytes) -> bytes:
     return zlib.compress(len(record).to_bytes(8) + record + text, _LEVEL)
 
 
-def unpack(packed: bytes) -> Version:
-    """Return what was packed.
+def unpack(packed: bytes) -> Version | None:
+    """Return what was packed; None where the piece is damaged.
 
     >>> unpack(pack(b"{}", b"text"))
     Version(record=b'{}', text=b'text')
+    >>> unpack(b"no piece")
     """
-    whole = zlib.decompress(packed)
+    try:
+        whole = zlib.decompress(packed)
+    except zlib.error:
+        return None
     end = 8 + int.from_bytes(whole[:8])
     return Version(whole[8:end], whole[end:])

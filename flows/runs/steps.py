@@ -1,14 +1,16 @@
 """The steps of a run, in their order and without Prefect.
 
-check → lock and open the output folder → fetch → list → plan → read → remove → publish → account. How
-batches are read side by side is the caller's: in tasks of Prefect, or one after the other.
+check → lock and open the output folder → fetch → list → plan → read → remove → publish → account. Where URLs
+are fetched, what lies here is listed, planned and read before the first server is asked. How batches are read
+side by side is the caller's: in tasks of Prefect, or one after the other.
 """
 
 import shlex
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,11 +24,12 @@ from flows.reading.versions import current_versions
 from flows.runs import provenance
 from flows.show.markdown import Changes, changes
 from flows.sources import folder
-from flows.sources.folder import SourceListing
+from flows.sources.folder import Fetched, SourceListing
 from flows.sources.ids import printable
 from flows.sources.web import url_lists
 from flows.sources.web.client import Limits
-from flows.sources.web.fetch import LIMITS, Terms, fetch
+from flows.sources.web.fetch import LIMITS, Terms, awaited, fetch
+from flows.sources.web.url_lists import Url
 from flows.store.output_folder import Store
 
 Batch = tuple[Item, ...]
@@ -131,11 +134,17 @@ def ingest(request: Request, reader: Reader) -> Ended:
     with begin(output, _again(sources, output), options, workers) as run:
         feed = output / "changes.jsonl"
         before = feed.stat().st_size if feed.exists() else 0
-        listing = _list(request, run.store)
-        gone = run.store.gone(listing)
-        plan = run.store.plan(listing.documents, gone)
-        tally = plan.settled + run.read(plan.items, reader)
-        account = run.finish(tally, tuple(map(str, sources)), listing.skips, gone)
+        urls, source = _urls(sources)
+        tally, here = Tally(), frozenset[str]()
+        if urls:
+            listing = _list(request, run.store, awaited(urls).of(source))
+            here = frozenset(each.id for each in listing.documents if each.source != source)
+            tally, _ = _read(run, listing, here, reader)
+        terms = Terms(options.offline, options.allow_private, request.limits)
+        listing = _list(request, run.store, fetch(urls, run.store.files, output, terms).of(source))
+        rest, gone = _read(run, listing, {each.id for each in listing.documents} - here, reader)
+        skips = [*listing.skips, *_lost(run.store, listing)]
+        account = run.finish(tally + rest, tuple(map(str, sources)), skips, gone)
         return Ended(account, changes(feed, before))
 
 
@@ -164,15 +173,38 @@ def read_batch(store: Store, engine: Engine, batch: Batch) -> Tally:
     return store.commit(batch, read_apart(engine, batch, store.aside))
 
 
-def _list(request: Request, store: Store) -> SourceListing:
-    sources, output, _, options, limits = request
+def _urls(sources: Sequence[Path]) -> tuple[Sequence[Url], str]:
+    """Return the URLs that the sources list, and the source that their documents have."""
     lists = folder.url_lists(sources)
-    source = ", ".join(printable(str(path.resolve())) for path in lists)
-    terms = Terms(options.offline, options.allow_private, limits)
-    fetched = fetch(url_lists.read(lists), store.files, output, terms).of(source)
+    return url_lists.read(lists), ", ".join(printable(str(path.resolve())) for path in lists)
+
+
+def _list(request: Request, store: Store, fetched: Fetched) -> SourceListing:
     return folder.discover(
-        sources, folds_case=store.folds_case, allow_empty=options.allow_empty, fetched=fetched
+        request.sources,
+        folds_case=store.folds_case,
+        allow_empty=request.options.allow_empty,
+        fetched=fetched,
     )
+
+
+def _read(run: Run, listing: SourceListing, wanted: Set[str], reader: Reader) -> tuple[Tally, Sequence[str]]:
+    """Read some of the documents that are listed; return also the ids of those that have gone."""
+    gone = run.store.gone(listing)
+    left = chain(gone, *run.store.lost(listing).values())
+    plan = run.store.plan([each for each in listing.documents if each.id in wanted], tuple(left))
+    return plan.settled + run.read(plan.items, reader), gone
+
+
+def _lost(store: Store, listing: SourceListing) -> Iterator[Skip]:
+    """Name the sources that are there no more, with what is left of them."""
+    for source, ids in store.lost(listing).items():
+        yield Skip(
+            source,
+            "lost_source",
+            f"is not there any more, and {len(ids):,} documents came from it, first {ids[0]}; their records "
+            "stay: to remove them, make the folder again, empty, and ingest it with --allow-empty",
+        )
 
 
 def _again(sources: Sequence[Path], output: Path) -> str:

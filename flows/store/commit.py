@@ -100,7 +100,7 @@ class Scribe:
             "sha256": read.raw.sha256,
             "record_sha256": outcome.digest,
             "layout": read.layout,
-            "status": json.dumps(read.status),
+            "status": dict(read.status),
             "duplicate_of": duplicate_of,
             **self.versions._asdict(),
             "run": self.run,
@@ -117,7 +117,7 @@ class Scribe:
             "cause": self._cause(outcome.old, read.raw.sha256),
             "sha256": read.raw.sha256,
             "record_sha256": outcome.digest,
-            "diff": json.dumps(outcome.differs, ensure_ascii=False),
+            "diff": outcome.differs,
         }
 
     def removal(self, record: Row[Any], cursor: int) -> dict[str, Any]:
@@ -131,7 +131,7 @@ class Scribe:
             "cause": "source",
             "sha256": record.sha256,
             "record_sha256": record.record_sha256,
-            "diff": "null",
+            "diff": None,
         }
 
     def quarantine(self, outcome: Outcome, refused: Refused) -> bytes:
@@ -165,7 +165,7 @@ class Scribe:
 
 def shrunk(read: Read, old: Row[Any]) -> Refused | None:
     """Refuse a record that lost more than half of the fields that its last version had."""
-    before = [field for field, status in json.loads(old.status).items() if status == "present"]
+    before = [field for field, status in old.status.items() if status == "present"]
     lost = [field for field in before if read.status.get(field) != "present"]
     if 2 * len(lost) <= len(before):
         return None

@@ -51,9 +51,9 @@ def last_cursor(path: Path) -> tuple[int, int]:
 
 
 def fault_at_end(path: Path) -> str | None:
-    """Say why the file cannot be written on: it is a folder, or its last line is no change."""
-    if path.is_dir():
-        return "is a folder"
+    """Say why the file cannot be written on: it is none, or its last line is no change."""
+    if fault := _no_file(path):
+        return fault
     try:
         last_cursor(path)
     except OutputError:
@@ -66,8 +66,8 @@ def fault(path: Path, manifest: Manifest) -> str | None:
 
     Lines from before the manifest's first change are of a manifest that was lost: they need only be changes.
     """
-    if path.is_dir():
-        return "is a folder"
+    if other := _no_file(path):
+        return other
     if not path.exists():
         return MISSING if manifest.last_cursor() else None
     first, changes = manifest.first_cursor(), manifest.changes(0)
@@ -85,6 +85,12 @@ def fault(path: Path, manifest: Manifest) -> str | None:
                     return f"has a line {number} that is not what was written"
             expected = next(changes, None)
     return f"ends before change {expected['cursor']}" if expected else None
+
+
+def _no_file(path: Path) -> str | None:
+    if path.is_dir():
+        return "is a folder"
+    return "is a link that leads nowhere" if path.is_symlink() and not path.exists() else None
 
 
 def after(path: Path, cursor: int) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row
 
 from flows.files import Files
-from flows.reading.packing import unpack
 from flows.store.paths import entry_path, record_path, removed_record_path, removed_text_path, text_path
 from flows.store.state.manifest import Manifest
 from flows.store.state.tables import REMOVED
@@ -84,7 +83,7 @@ def _heal(
                 files.remove(text_path(document))
         elif new and current:
             restored.append(document)
-    versions = {document: unpack(packed) for document, packed in manifest.latest(restored).items()}
+    versions = manifest.latest(restored)
     files.put([(text_path(document), version.text) for document, version in versions.items()])
     files.put([(record_path(document), version.record) for document, version in versions.items()])
 

@@ -1,6 +1,5 @@
 """What became of a record over time: its versions, and what differs between two of them."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +9,7 @@ from pydantic_core import from_json
 from sqlalchemy import Row
 
 from extractors import SchemaError, diff, load
-from flows.errors import UsageError
+from flows.errors import OutputError, UsageError
 from flows.reading.packing import Version, unpack
 from flows.store.state.manifest import Manifest
 
@@ -25,7 +24,7 @@ class Entry(NamedTuple):
 
     def as_values(self) -> dict[str, Any]:
         """Return the entry as values for JSON."""
-        return {"version": self.version, **self.change._asdict(), "diff": json.loads(self.change.diff)}
+        return {"version": self.version, **self.change._asdict()}
 
 
 def difference(old: Version, new: Version) -> Difference:
@@ -105,11 +104,16 @@ def version(manifest: Manifest, document: str, number: int | None = None) -> Ver
 
     Raises:
         UsageError: there never was such a record, or it has no such version.
+        OutputError: the version is lost.
     """
     cursors = {entry.version: entry.change.cursor for entry in history(manifest, document) if entry.version}
     wanted = len(cursors) if number is None else number
-    packed = manifest.packed(cursors[wanted]) if wanted in cursors else None
-    if packed is None:
+    if wanted not in cursors:
         message = f"{document} has versions 1 to {len(cursors)}, and no {wanted}"
         raise UsageError(message)
-    return unpack(packed)
+    packed = manifest.packed(cursors[wanted])
+    found = unpack(packed) if packed else None
+    if found is None:
+        message = f"version {wanted} of {document} is not kept any more: the manifest was damaged or lost"
+        raise OutputError(message)
+    return found

@@ -20,13 +20,13 @@ from flows.errors import OutputError
 from flows.files import Files
 from flows.options import Options
 from flows.reading.batch import Failed, Item, Read, Refused, Result
-from flows.reading.packing import Version, unpack
+from flows.reading.packing import Version, pack
 from flows.reading.versions import Versions
 from flows.sources.folder import SourceDocument, SourceListing
 from flows.store import feed
 from flows.store.commit import Outcome, Scribe, originals, shrunk, tally
 from flows.store.doctor.rebuilding import open_sound, rebuild
-from flows.store.doctor.records import check
+from flows.store.doctor.records import check, on_disk
 from flows.store.healing import Stopped, heal
 from flows.store.history import difference, says_the_same
 from flows.store.lock import hold
@@ -34,14 +34,13 @@ from flows.store.paths import entry_path
 from flows.store.planning.moves import Moves
 from flows.store.planning.plan import Plan, Planner
 from flows.store.planning.removal import gone
-from flows.store.planning.sources import take_over_moved
-from flows.store.publishing import FEED, PUBLISHED, Publisher
+from flows.store.planning.sources import lost, take_over_moved
+from flows.store.publishing import FEED, Publisher
 from flows.store.sinks import DEFAULT, SINKS
 from flows.store.state.manifest import drop, keep, mark_removed, move, same_bytes
-from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, RUNS, VERSIONS
+from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, OPEN, PUBLISHED, RECORDS, RUNS, VERSIONS
 
 _AT_ONCE = 1000  # documents looked up together
-_OPEN = "open"  # the note of the run that has the folder open; empty where the last one came to its end
 
 
 _NO_OPTIONS = Options()
@@ -99,18 +98,18 @@ class Store:
     def __exit__(self, *error: object) -> None:
         try:
             if self._whole and not any(error):
-                self._note(_OPEN, "")
+                self._note(OPEN, "")
         finally:
             self._opened.close()
 
     def _begin(self, aside: Path) -> None:
         """Put right what the last run has left if it was stopped; say that this one has the folder open."""
         self.aside = aside
-        note = self._manifest.note(_OPEN)
+        note = self._manifest.noted(OPEN)
         if note:
-            heal(self._output, self._files, self._manifest, Stopped(*json.loads(note)))
+            heal(self._output, self._files, self._manifest, Stopped(*note))
             self._note(PUBLISHED, "")  # so that every record is compared with its digest
-        self._note(_OPEN, json.dumps([self._scribe.run, aside.stat().st_mtime_ns]))
+        self._note(OPEN, json.dumps([self._scribe.run, aside.stat().st_mtime_ns]))
 
     @property
     def files(self) -> Files:
@@ -145,6 +144,10 @@ class Store:
         take_over_moved(self._manifest, listing)
         return gone(self._manifest, listing, self._options)
 
+    def lost(self, listing: SourceListing) -> Mapping[str, Sequence[str]]:
+        """Find the sources that are there no more; see `flows.store.planning.sources.lost`."""
+        return lost(self._manifest, listing)
+
     def remove(self, ids: Sequence[str]) -> int:
         """Move the records of documents that have left their source to ``removed/``.
 
@@ -160,7 +163,9 @@ class Store:
     def _remove(self, ids: Sequence[str]) -> int:
         records = self._manifest.records(ids)
         last = self._manifest.latest(list(records))
-        for error in self._removed.put([(id_, unpack(packed)) for id_, packed in last.items()]).values():
+        others = ((id_, on_disk(self._sink, row)) for id_, row in records.items() if id_ not in last)
+        last |= {id_: version for id_, version in others if version}  # those that are damaged where kept
+        for error in self._removed.put(list(last.items())).values():
             raise error
         changes = [
             self._scribe.removal(record, cursor)
@@ -205,6 +210,8 @@ class Store:
         if self._options.force:
             self._note(PUBLISHED, "")
         self._publisher.publish()
+        if self._options.force:
+            self._publisher.note_versions()
         return self._manifest.summary()
 
     @property
@@ -256,14 +263,14 @@ class Store:
         origin = None if old else self._moves.origin(item.id, result.raw.sha256)
         return Outcome(item, result, old, digest, fresh, origin=origin, damages=damages)
 
-    def _compared(self, outcome: Outcome, packed: bytes | None) -> Outcome:
+    def _compared(self, outcome: Outcome, last: Version | None) -> Outcome:
         """Say how a record differs from its last version, which stays where it says the same."""
-        if packed is None or not isinstance(outcome.result, Read):
+        if last is None or not isinstance(outcome.result, Read):
             return outcome
-        last, result = unpack(packed), outcome.result
+        result = outcome.result
         now = Version(result.record, result.text)
         if says_the_same(last, now):
-            kept = result._replace(record=last.record, text=last.text, packed=packed)
+            kept = result._replace(record=last.record, text=last.text, packed=pack(*last))
             digest = hashlib.sha256(last.record).hexdigest()
             fresh = outcome.old is None or bool(outcome.damages)
             return outcome._replace(result=kept, digest=digest, fresh=fresh)

@@ -19,12 +19,11 @@ from flows.reading.versions import schema_file
 from flows.sources.on_disk import stamp
 from flows.store import feed
 from flows.store.doctor.records import check_all, mend
+from flows.store.doctor.versions import mend_versions
 from flows.store.sinks.sink import Sink
 from flows.store.state.manifest import Manifest, keep
-from flows.store.state.tables import NOTES
+from flows.store.state.tables import NOTES, PUBLISHED, WRITTEN
 
-PUBLISHED = "published"  # the note of the run that brought records.jsonl up to date; empty where it is not
-_LINES_NOTE = "records.jsonl"  # the note of that file's stamp and SHA-256; empty while it is written
 LINES, FEED, _SCHEMA = "records.jsonl", "changes.jsonl", "schema/record.schema.json"
 
 
@@ -76,6 +75,11 @@ class Publisher:
             self._mend_feed(feed_fault)
         self._write_lines()
 
+    def note_versions(self) -> None:
+        """Put right what is damaged among the kept versions."""
+        for damage in mend_versions(self.manifest, self.sink):
+            self.damages[damage.fault] = damage
+
     def note(self, *damages: Damage) -> None:
         """Remember what was found damaged, for the account."""
         self.damages.update({damage.place: damage for damage in damages})
@@ -87,7 +91,7 @@ class Publisher:
         self.note(Damage(FEED, fault, MENDED))
 
     def _write_lines(self) -> None:
-        self._leave(_LINES_NOTE, "")
+        self._leave(WRITTEN, "")
         digest = hashlib.sha256()
 
         def hashed() -> Iterator[bytes]:
@@ -97,7 +101,7 @@ class Publisher:
 
         self.files.put_lines(LINES, hashed())
         facts = (self.output / LINES).stat()
-        self._leave(_LINES_NOTE, json.dumps([stamp(facts), digest.hexdigest()]))
+        self._leave(WRITTEN, json.dumps([stamp(facts), digest.hexdigest()]))
         self._leave(PUBLISHED, self.run)
 
     def _lines(self) -> Iterator[bytes]:
@@ -114,10 +118,10 @@ class Publisher:
 
 def lines_fault(path: Path, manifest: Manifest) -> str | None:
     """Say what is wrong with ``records.jsonl``; None where nothing is, or nothing is known of it."""
-    note = manifest.note(_LINES_NOTE)
+    note = manifest.noted(WRITTEN)
     if not note:
         return "is a folder" if path.is_dir() else None
-    before, digest = json.loads(note)
+    before, digest = note
     if path.is_dir():
         return "is a folder"
     if not path.exists():

@@ -3,17 +3,24 @@
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
 
 from flows.account import Summary, Tally
+from flows.files import Files
 from flows.options import Options
 from flows.reading.batch import read_batch
 from flows.reading.versions import Versions, current_versions
-from flows.sources.folder import discover
+from flows.sources.folder import Fetched, discover, url_lists
+from flows.sources.web import client
+from flows.sources.web.client import Limits
+from flows.sources.web.fetch import LIMITS, Terms, fetch
+from flows.sources.web.url_lists import read as read_lists
 from flows.store.output_folder import Store
+from tests.flows.web import Fetch, Site, serve
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -120,3 +127,41 @@ def prefect_server() -> Iterator[None]:
 
     with prefect_test_harness(server_startup_timeout=60):
         yield
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """A web site on loopback."""
+    with serve() as site:
+        yield site
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Path:
+    """A raw folder for a list of URLs, and nothing beside it."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def get(site: Site, listed: Path, output: Path, monkeypatch: pytest.MonkeyPatch) -> Fetch:
+    """Fetches paths of the site into the output folder, as the flow does, but for its patience."""
+    monkeypatch.setattr(client, "_PAUSE", 0.05)
+
+    def get(
+        *paths: str,
+        interval: float = 0,
+        private: bool = True,
+        offline: bool = False,
+        limits: Limits = LIMITS,
+        also: tuple[str, ...] = (),
+    ) -> Fetched:
+        urls = [*(site.url + path for path in paths), *also]
+        entries = [f'[[source]]\nurl = "{url}"\n' for url in urls]
+        (listed / "sources.toml").write_text(f"interval = {interval}\n" + "".join(entries))
+        output.mkdir(exist_ok=True)
+        with closing(Files(output, output / ".aside" / "run")) as files:
+            return fetch(read_lists(url_lists([listed])), files, output, Terms(offline, private, limits))
+
+    return get

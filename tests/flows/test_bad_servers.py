@@ -1,6 +1,7 @@
 """Servers that misbehave beside documents that are there: the run ends, and soon when it is told to."""
 
 import gzip
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from socket import SO_LINGER, SOL_SOCKET, create_server, socket
 import pytest
 
 from flows.account import Tally
+from flows.errors import UsageError
 from flows.options import Options
 from flows.reading.batch import read_batch
 from flows.runs import steps
@@ -103,6 +105,36 @@ def test_ten_bad_servers_cost_a_hundred_documents_nothing(tmp_path: Path, articl
         assert time.monotonic() - clock < 30
     assert (first.summary.records, second.summary.records) == (102, 102)
     assert (len(first.skips), len(second.skips), second.tally.unchanged) == (18, 18, 102)
+
+
+def test_documents_that_lie_here_are_read_before_a_server_is_asked(raw: Path, output: Path) -> None:
+    with misbehave("127.0.0.1", *BAD["never answers"]) as (url, asked):
+        (raw / "sources.toml").write_text(f'urls = ["{url}/a"]')
+        request = Request((raw,), output, 1, Options(allow_private=True), Limits(1_000_000, seconds=1))
+        had_been_asked = []
+
+        def note(store: Store, batches: Sequence[Batch]) -> Tally:
+            had_been_asked.append(asked.is_set())
+            return read(store, batches)
+
+        first = steps.ingest(request, note).account
+        (raw / "b.txt").rename(raw / "d.txt")
+        (raw / "c.txt").unlink()
+        second = steps.ingest(request, note).account
+    assert had_been_asked == [False, True]  # the second time, it was asked by the first run
+    assert (first.tally.written, second.tally.written, second.tally.unchanged) == (3, 1, 1)
+    assert (first.summary.records, second.summary.records, second.removed) == (3, 2, 1)
+    told = map(json.loads, (output / "changes.jsonl").read_text().splitlines())
+    assert [(line["id"], line["change"]) for line in told][3:] == [("d.txt", "moved"), ("c.txt", "removed")]
+
+
+def test_a_url_and_a_file_of_one_id_are_refused_before_anything_is_read(raw: Path, output: Path) -> None:
+    (raw / "127.0.0.1:9").mkdir()
+    (raw / "127.0.0.1:9" / "a").write_bytes((raw / "b.txt").read_bytes())
+    (raw / "sources.toml").write_text('urls = ["http://127.0.0.1:9/a"]')
+    with pytest.raises(UsageError, match=r"would both become the record 127\.0\.0\.1:9/a"):
+        steps.ingest(Request((raw,), output, 1, Options(allow_private=True)), read)
+    assert not (output / "records").exists()
 
 
 SCRIPT = """

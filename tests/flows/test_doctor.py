@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from flows.errors import DamagedManifest, OutputError
 from flows.options import Options
 from flows.reading.versions import current_versions
 from flows.runs import doctor
 from flows.runs.replay import replay
 from flows.show.markdown import markdown
 from flows.show.terminal import show
+from flows.store.history import open_manifest, version
 from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
@@ -148,7 +150,8 @@ def test_a_record_of_which_no_sound_version_was_kept_is_read_again(
         manifest.execute("UPDATE versions SET packed = x'00' WHERE cursor = 1")
     emptied(output / "records" / "b.txt.json")
     garbled(output / "text" / "b.txt.txt")
-    [damage] = doctor.repair(output)
+    version, damage = doctor.repair(output)
+    assert str(version).endswith("nobody has it any more, and it was taken out")
     assert str(damage).endswith(
         "is empty; no sound version was kept: the next ingest reads its document again"
     )
@@ -224,3 +227,85 @@ def test_the_command_says_what_is_wrong(raw: Path, output: Path, read: "Reader",
     assert (done.returncode, done.stdout) == (0, "records/b.txt.json is empty; it was written again\n")
     assert command("doctor", output).returncode == 0
     assert command("doctor", raw).returncode == 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE documents SET place = CAST(x'80ff' AS TEXT)",
+        "UPDATE records SET status = CAST(x'80ff' AS TEXT)",
+        "UPDATE records SET status = '{'",
+        "UPDATE changes SET diff = '{' WHERE cursor = 2",
+        "UPDATE notes SET value = '{' WHERE name = 'records.jsonl'",
+    ],
+)
+def test_a_manifest_that_holds_garbage_is_named_and_made_again(
+    raw: Path, output: Path, read: "Reader", damage: str
+) -> None:
+    read(raw, output)
+    spoil(output, damage)
+    (raw / "b.txt").write_bytes((raw / "b.txt").read_bytes() + b"\nMore.\n")
+    with pytest.raises(DamagedManifest, match=r"doctor --repair makes it anew"):
+        read(raw, output, run="second")
+    [found] = doctor.examine(output)
+    assert found.place == "manifest.sqlite"
+    assert "with text" not in found.fault  # it may be that of a document
+    assert "a new one made from the records and the feed" in str(*doctor.repair(output))
+    read(raw, output, run="third")
+    assert doctor.examine(output) == []
+    told = map(json.loads, (output / "changes.jsonl").read_text().splitlines())
+    assert [line["change"] for line in told] == ["added"] * 3 + ["changed"]
+
+
+def test_a_kept_version_that_is_damaged_is_named_and_costs_no_record(
+    raw: Path, output: Path, read: "Reader", contents: Contents
+) -> None:
+    read(raw, output)
+    for number in range(2):
+        (raw / "b.txt").write_bytes((raw / "b.txt").read_bytes() + b"\nMore.\n")
+        read(raw, output, run=f"more-{number}")
+    sound = contents(output)
+    spoil(output, "UPDATE versions SET packed = x'00' WHERE cursor IN (1, 2, 4)")
+    told = [
+        f"manifest.sqlite holds a damaged version of {one}"
+        for one in ("b.txt (change 1)", "c.txt (change 2)")
+    ]
+    assert [str(found) for found in doctor.examine(output)][:2] == told
+    with closing(open_manifest(output)) as manifest, pytest.raises(OutputError, match="is not kept any more"):
+        version(manifest, "b.txt", 1)
+    (raw / "c.txt").unlink()
+    (raw / "knee" / "29881.txt").write_bytes((raw / "b.txt").read_bytes())
+    assert read(raw, output, run="later").removed == 1
+    assert contents(output / "removed" / "records")["c.txt.json"] == sound["records/c.txt.json"]
+    assert [found.mended for found in doctor.repair(output)] == [False, False, False]
+    assert doctor.examine(output) == []
+
+
+def test_the_kept_version_of_a_current_record_is_packed_again(
+    raw: Path, output: Path, read: "Reader"
+) -> None:
+    read(raw, output)
+    spoil(output, "UPDATE versions SET packed = x'00'")
+    assert [found.mended for found in doctor.repair(output)] == [True] * 3
+    assert doctor.examine(output) == []
+    with closing(open_manifest(output)) as manifest:
+        assert version(manifest, "b.txt").record == (output / "records" / "b.txt.json").read_bytes()
+
+
+def test_a_feed_that_is_a_link_to_nowhere_is_written_again(raw: Path, output: Path, read: "Reader") -> None:
+    read(raw, output)
+    feed = output / "changes.jsonl"
+    before = feed.read_bytes()
+    feed.unlink()
+    feed.symlink_to(output / "nowhere")
+    assert str(*doctor.examine(output)).startswith("changes.jsonl is a link that leads nowhere")
+    assert str(*doctor.repair(output)).startswith(
+        "changes.jsonl is a link that leads nowhere; it was written"
+    )
+    assert not feed.is_symlink()
+    assert feed.read_bytes() == before
+
+
+def spoil(output: Path, statement: str) -> None:
+    with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
+        manifest.execute(statement)

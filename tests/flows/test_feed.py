@@ -26,8 +26,8 @@ LONG = [{"change": "changed", "field": "summary.text", "key": None, "before": "a
 def manifest(tmp_path: Path) -> Iterator[Manifest]:
     with closing(Manifest(tmp_path / "manifest.sqlite")) as opened:
         with opened.writing() as connection:
-            rows = [{**ROW, "cursor": cursor, "diff": "null"} for cursor in (1, 2)]
-            keep(connection, CHANGES, [*rows, {**ROW, "cursor": 3, "diff": json.dumps(LONG)}])
+            rows = [{**ROW, "cursor": cursor, "diff": None} for cursor in (1, 2)]
+            keep(connection, CHANGES, [*rows, {**ROW, "cursor": 3, "diff": LONG}])
         yield opened
 
 

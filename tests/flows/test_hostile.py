@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from benchmarks.hostile import fill, page
 from flows.reading.batch import Item, Read, Refused, Result
 from flows.reading.engines.processes import Processes
 from flows.reading.isolation import read_apart
@@ -12,14 +13,6 @@ from flows.sources.on_disk import OnDisk
 KB = 1000
 HEAD = "Summary & Overview\nCPT 29881: Trimming of a Torn Meniscus\n"
 LAUGHS = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(20))
-
-
-def fill(unit: str, size: int) -> str:
-    return (unit * (size // len(unit) + 1))[:size]
-
-
-def page(body: str) -> str:
-    return f"<html><body><p>CPT 29881: Trimming</p>{body}</body></html>"
 
 
 PAGES = {

@@ -124,8 +124,9 @@ def test_other_versions_read_again_and_name_the_cause(
     with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
         manifest.execute("UPDATE records SET record_sha256 = 'older' WHERE id = 'b.txt'")
         changed = manifest.execute("SELECT cursor, packed FROM versions WHERE cursor = 1").fetchone()
-        older = unpack(changed[1]).record.replace(b'"29881"', b'"29880"')
-        packed = pack(older, unpack(changed[1]).text)
+        now = unpack(changed[1])
+        assert now
+        packed = pack(now.record.replace(b'"29881"', b'"29880"'), now.text)
         manifest.execute("UPDATE versions SET packed = ? WHERE cursor = 1", [packed])
     done = read(raw, output)
     assert (done.tally.written, done.tally.unchanged) == (1, 2)

@@ -2,14 +2,19 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.account import Account, Tally
 from flows.errors import UsageError
 from flows.options import Options
+from flows.reading.batch import read_batch
+from flows.runs import steps
+from flows.runs.steps import Batch, Request
+from flows.store.output_folder import Store
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Reader
@@ -110,3 +115,30 @@ def test_a_source_that_is_only_not_mounted_keeps_its_records(
     away.rename(raw)
     assert read(raw, output, run="third").tally.unchanged == 3
     assert told(output) == [("x.txt", "added")]
+
+
+def ingest(source: Path, output: Path) -> Account:
+    def reader(store: Store, batches: Sequence[Batch]) -> Tally:
+        return sum((store.commit(batch, read_batch(batch)) for batch in batches), Tally())
+
+    return steps.ingest(Request((source,), output, 1), reader).account
+
+
+def test_what_is_left_of_a_source_that_is_gone_is_named(raw: Path, output: Path) -> None:
+    ingest(raw, output)
+    gone, place = raw, raw.parent / "new"
+    place.mkdir()
+    raw.rename(place / "below")
+    (place / "below" / "c.txt").unlink()
+    for _ in range(2):
+        account = ingest(place, output)
+        assert [(skip.path, skip.reason) for skip in account.skips] == [(str(gone), "lost_source")]
+        assert account.skips[0].message.startswith(
+            "is not there any more, and 1 documents came from it, first c.txt; their records stay"
+        )
+        assert (account.summary.records, account.exit_status) == (3, 0)
+    assert told(output) == [("below/b.txt", "moved"), ("below/knee/29881.txt", "moved")]
+    gone.mkdir()
+    request = Request((gone,), output, 1, Options(allow_empty=True))
+    assert steps.ingest(request, lambda *_: Tally()).account.removed == 1
+    assert ingest(place, output).skips == ()

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import NamedTuple
 
+from flows.sources.folder import Fetched
+
+Fetch = Callable[..., Fetched]
+
 
 class Page(NamedTuple):
     """An answer. ``drip`` is the pause in seconds after every byte of the content."""
@@ -81,3 +85,10 @@ def serve() -> Iterator[Site]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def told(fetched: Fetched) -> str:
+    """Return what is said of the one page that was not fetched."""
+    [skip] = fetched.skips
+    assert skip.reason == "not_fetched"
+    return skip.message

@@ -97,6 +97,11 @@ def fetch(urls: Sequence[Url], files: Files, output: Path, terms: Terms = _TERMS
     return Fetched(documents, tuple(skip for _, skip in done if skip))
 
 
+def awaited(urls: Sequence[Url]) -> Fetched:
+    """Return what stands for the documents of URLs before they are fetched; nothing of it can be read."""
+    return Fetched(tuple(SourceDocument(url.id, OnDisk(""), url.url, 0, "", None) for url in urls))
+
+
 class _Work:
     """What the threads share."""
 

@@ -10,6 +10,7 @@ from flows.files import Files
 from flows.store import feed
 from flows.store.doctor.rebuilding import MANIFEST, is_behind
 from flows.store.doctor.records import check_all
+from flows.store.doctor.versions import check_versions
 from flows.store.lock import hold
 from flows.store.publishing import FEED, LINES, lines_fault
 from flows.store.sinks import DEFAULT, SINKS
@@ -59,6 +60,7 @@ def _examine(output: Path, run: str) -> Iterator[Damage]:
             raise DamagedManifest(output / MANIFEST, fault)
         if is_behind(output, manifest):
             yield Damage(MANIFEST, "is older than the feed")
+        yield from check_versions(manifest)
         for checked in check_all(sink, manifest):
             yield from checked.damages
         lost = MISSING if manifest.last_cursor() and not (output / LINES).exists() else None

@@ -24,7 +24,7 @@ from flows.store.doctor.origins import origins
 from flows.store.healing import below
 from flows.store.sinks.sink import Sink
 from flows.store.state.manifest import Manifest, drop, keep
-from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, RECORDS, REMOVED, VERSIONS
+from flows.store.state.tables import CHANGES, DOCUMENTS, NOTES, PUBLISHED, RECORDS, REMOVED, VERSIONS
 
 MANIFEST = "manifest.sqlite"
 _UNKNOWN = Versions("", "", "", "")
@@ -74,17 +74,17 @@ def rebuild(output: Path, sink: Sink, manifest: Manifest, run: str) -> Damage | 
     told = _Told()
     with manifest.writing() as connection:
         for change in feed.after(output / "changes.jsonl", last):
-            keep(connection, CHANGES, [{**change, "diff": json.dumps(change["diff"], ensure_ascii=False)}])
+            keep(connection, CHANGES, [change])
             told.add(change)
         if lost:
             for added in _untold(output, sink, told, run):
-                keep(connection, CHANGES, [{**added, "diff": "null"}])
+                keep(connection, CHANGES, [added])
                 told.add(added)
         sources = origins(output)
         _enter(connection, sink, told, sources, run)
         if lost:
             keep(connection, DOCUMENTS, list(_quarantined(output, sources, run)))
-        keep(connection, NOTES, [{"name": "published", "value": ""}])
+        keep(connection, NOTES, [{"name": PUBLISHED, "value": ""}])
     if lost and not told.current:
         return None
     fault = "is missing, or new" if lost else "is older than the feed"
@@ -187,7 +187,7 @@ def _row(
         "sha256": change["sha256"],
         "record_sha256": change["record_sha256"],
         "layout": record.get("source", {}).get("layout", ""),
-        "status": json.dumps(record.get("status", {})),
+        "status": record.get("status", {}),
         "duplicate_of": None if original == document else original,
         **_UNKNOWN._replace(schema=record.get("schema_version", ""))._asdict(),
         "run": run,

@@ -1,7 +1,6 @@
 """Records and texts on disk against the digests that the manifest holds, and put right from kept versions."""
 
 import hashlib
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -10,7 +9,7 @@ from sqlalchemy import Row
 
 from flows.account import MENDED, MISSING, Damage
 from flows.files import Files
-from flows.reading.packing import Version, unpack
+from flows.reading.packing import Version
 from flows.store.sinks.sink import Sink
 from flows.store.state.manifest import Manifest, read_again
 
@@ -62,6 +61,13 @@ def check(sink: Sink, manifest: Manifest, row: Row[Any]) -> Checked:
     return Checked(row.id, true, kept, damages)
 
 
+def on_disk(sink: Sink, row: Row[Any]) -> Version | None:
+    """Return a current record and its text from their files; None where these are not what was written."""
+    record, _ = _read(sink.record, row.id, row.record_sha256)
+    text, _ = _read(sink.text, row.id, _text_digest(record))
+    return Version(record, text) if record is not None and text is not None else None
+
+
 def mend(checked: Checked, sink: Sink, files: Files, manifest: Manifest) -> tuple[Damage, ...]:
     """Put damaged files right from the kept version, or have their document read again.
 
@@ -102,9 +108,5 @@ def _text_digest(record: bytes | None) -> str | None:
 
 def _kept(manifest: Manifest, row: Row[Any]) -> Version | None:
     """Return the kept version of a current record; None where there is none, or it is damaged itself."""
-    packed = manifest.latest([row.id]).get(row.id)
-    try:
-        kept = unpack(packed) if packed else None
-    except zlib.error:
-        return None
+    kept = manifest.latest([row.id]).get(row.id)
     return kept if kept and hashlib.sha256(kept.record).hexdigest() == row.record_sha256 else None

@@ -1,5 +1,6 @@
-"""Sources that are known already: one that has moved, and two that hold a document of one id."""
+"""Sources that are known already: one that has moved or is lost, and two that hold a document of one id."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,17 @@ def take_over_moved(manifest: Manifest, listing: SourceListing) -> None:
             if _are_same(known, here):
                 with manifest.writing() as connection:
                     move_source(connection, former, source)
+
+
+def lost(manifest: Manifest, listing: SourceListing) -> Mapping[str, Sequence[str]]:
+    """Find the sources of earlier runs that are there no more, and nothing of them.
+
+    Returns:
+        The ids of their documents, by source.
+    """
+    absent = {source for source in manifest.sources() - set(listing.whole) if not Path(source).exists()}
+    ids = {source: sorted(manifest.from_source(source)) for source in sorted(absent)}
+    return {source: known for source, known in ids.items() if _all_gone(manifest, known)}
 
 
 def refuse_second(document: SourceDocument, row: Row[Any]) -> None:

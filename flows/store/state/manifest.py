@@ -18,11 +18,23 @@ from sqlalchemy.exc import DatabaseError
 
 from flows.account import Summary
 from flows.errors import DamagedManifest, OutputError
-from flows.store.state.tables import CHANGES, DOCUMENTS, METADATA, NOTES, RECORDS, REMOVED, VERSIONS
+from flows.reading.packing import Version, unpack
+from flows.store.state.tables import (
+    CHANGES,
+    DOCUMENTS,
+    METADATA,
+    NOTES,
+    OPEN,
+    RECORDS,
+    REMOVED,
+    VERSIONS,
+    WRITTEN,
+)
 
 _FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
 #: How the columns with versions were called in format 2; what stands in them is no version of today.
 _FORMER_VERSIONS = {"extractor": "code", "layouts": "libraries", "rules": "data"}
+_NO_TEXT = "Could not decode"  # as Python says itself of a text that is no UTF-8; SQLite does not look
 _AT_ONCE = 500  # SQLite took at most 999 variables in a statement for long
 
 
@@ -45,7 +57,7 @@ class Manifest:
                 opened.pop_all()
         except DatabaseError as error:
             if path.is_dir() or _is_damage(error):
-                raise DamagedManifest(path, str(error.orig)) from error
+                raise DamagedManifest(path, _told(error)) from error
             message = f"{path} cannot be opened as a manifest ({error.orig}); move it away to start a new one"
             raise OutputError(message) from error
 
@@ -65,7 +77,7 @@ class Manifest:
                 yield connection
         except DatabaseError as error:
             if _is_damage(error):
-                raise DamagedManifest(self._path, str(error.orig)) from error
+                raise DamagedManifest(self._path, _told(error)) from error
             message = f"{self._path} cannot be written: {error.orig}"
             raise OutputError(message) from error
 
@@ -77,8 +89,10 @@ class Manifest:
                 yield connection
         except DatabaseError as error:
             if _is_damage(error):
-                raise DamagedManifest(self._path, str(error.orig)) from error
+                raise DamagedManifest(self._path, _told(error)) from error
             raise
+        except ValueError as error:
+            raise DamagedManifest(self._path, f"it holds what is no JSON: {error}") from error
 
     def seen(self, first: str, last: str) -> dict[str, Row[Any]]:
         """Return what is known of the documents whose ids lie between two ids, both included."""
@@ -101,7 +115,7 @@ class Manifest:
         with self._reading() as connection:
             statement = select(CHANGES).where(CHANGES.c.cursor > after).order_by(CHANGES.c.cursor)
             for row in connection.execute(statement).mappings():
-                yield {**row, "diff": json.loads(row["diff"])}
+                yield dict(row)
 
     def last_cursor(self) -> int:
         """Return the cursor of the last change; 0 where there is none."""
@@ -113,6 +127,11 @@ class Manifest:
         try:
             with self._reading() as connection:
                 told = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+                for table in (DOCUMENTS, RECORDS, CHANGES):
+                    for _ in connection.execute(select(table)):  # each value has to be one
+                        pass
+            for name in (OPEN, WRITTEN):
+                self.noted(name)
         except DamagedManifest as error:
             return error.fault
         return None if told == "ok" else str(told).strip()
@@ -141,16 +160,17 @@ class Manifest:
         with self._reading() as connection:
             return connection.scalar(select(VERSIONS.c.packed).where(VERSIONS.c.cursor == cursor))
 
-    def latest(self, ids: Sequence[str]) -> dict[str, bytes]:
-        """Return the last version of each record, packed, for those that have one."""
+    def latest(self, ids: Sequence[str]) -> dict[str, Version]:
+        """Return the last version of each record, for those that have one that is not damaged."""
         last = select(CHANGES.c.id, func.max(CHANGES.c.cursor).label("cursor")).group_by(CHANGES.c.id)
-        found: dict[str, bytes] = {}
+        found: dict[str, Version] = {}
         with self._reading() as connection:
             for start in range(0, len(ids), _AT_ONCE):
                 newest = last.where(CHANGES.c.id.in_(ids[start : start + _AT_ONCE])).subquery()
                 joined = newest.join(VERSIONS, VERSIONS.c.cursor == newest.c.cursor)
                 rows = connection.execute(select(newest.c.id, VERSIONS.c.packed).select_from(joined))
-                found |= {row.id: row.packed for row in rows}
+                versions = ((row.id, unpack(row.packed)) for row in rows)
+                found |= {document: version for document, version in versions if version}
         return found
 
     def from_source(self, source: str) -> set[str]:
@@ -176,6 +196,19 @@ class Manifest:
         with self._reading() as connection:
             return {row.id: row for row in _in(connection, DOCUMENTS.c.id, ids)}
 
+    def damaged_versions(self) -> Iterator[Row[Any]]:
+        """Yield the changes whose kept version is damaged, in order."""
+        joined = CHANGES.join(VERSIONS, VERSIONS.c.cursor == CHANGES.c.cursor)
+        statement = select(CHANGES, VERSIONS.c.packed).select_from(joined).order_by(CHANGES.c.cursor)
+        with self._reading() as connection:
+            yield from (row for row in connection.execute(statement) if unpack(row.packed) is None)
+
+    def noted(self, name: str) -> list[Any] | None:
+        """Return the values of a note that was left as JSON; None where there is none."""
+        with self._reading() as connection:
+            note = connection.scalar(select(NOTES.c.value).where(NOTES.c.name == name))
+            return list(json.loads(note)) if note else None
+
     def note(self, name: str) -> str | None:
         """Return a note that was left with `keep`."""
         with self._reading() as connection:
@@ -192,7 +225,7 @@ class Manifest:
             )
             for layout, status, records in connection.execute(grouped):
                 layouts[layout] = layouts.get(layout, 0) + records
-                for field, value in json.loads(status).items():
+                for field, value in status.items():
                     counts = statuses.setdefault(field, {})
                     counts[value] = counts.get(value, 0) + records
         return Summary(sum(layouts.values()), dict(sorted(layouts.items())), statuses)
@@ -202,6 +235,11 @@ def keep(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
     """Insert rows, each in place of the one with its key."""
     if rows:
         connection.execute(insert(table).prefix_with("OR REPLACE"), list(rows))
+
+
+def take_out(connection: Connection, cursor: int) -> None:
+    """Delete the version that a change has made."""
+    connection.execute(delete(VERSIONS).where(VERSIONS.c.cursor == cursor))
 
 
 def mark_removed(connection: Connection, ids: Sequence[str], run: str) -> None:
@@ -292,10 +330,15 @@ def _take_over(connection: Connection) -> None:
 
 
 def _is_damage(error: DatabaseError) -> bool:
-    return getattr(error.orig, "sqlite_errorcode", 0) & 0xFF in {
-        sqlite3.SQLITE_NOTADB,
-        sqlite3.SQLITE_CORRUPT,
-    }
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is None:
+        return _NO_TEXT in str(error.orig)
+    return code & 0xFF in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+
+
+def _told(error: DatabaseError) -> str:
+    """Say what is wrong without the words that stand there, which may be those of a document."""
+    return str(error.orig).partition(" with text")[0]
 
 
 def _set_up(connection: Any, _record: object) -> None:

@@ -1,12 +1,30 @@
 """The tables of the manifest."""
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table
+import json
+from typing import Any
+
+from sqlalchemy import Column, Dialect, Index, Integer, LargeBinary, MetaData, String, Table, TypeDecorator
 
 from flows.reading.versions import Versions
 
 REMOVED = "removed"  # the reason of a document that has left its source
 
 METADATA = MetaData()
+
+
+class Json(TypeDecorator[Any]):
+    """A value as JSON; reading what is none raises ValueError."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Write a value."""
+        return json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        """Read a value."""
+        return json.loads(value or "")
 
 
 def _versions() -> list[Column[str]]:
@@ -42,15 +60,15 @@ RECORDS = Table(
     Column("sha256", String, nullable=False),
     Column("record_sha256", String, nullable=False),
     Column("layout", String, nullable=False),
-    Column("status", String, nullable=False),
+    Column("status", Json, nullable=False),
     Column("duplicate_of", String),
     *_versions(),
     Column("run", String, nullable=False),
     Index("records_by_bytes", "sha256"),
 )
 
-#: The change feed; ``changes.jsonl`` is written from it. ``diff`` is JSON: the differences field by field,
-#: null where a record was added or removed. ``from`` is the id that a moved record had before, else null.
+#: The change feed; ``changes.jsonl`` is written from it. ``diff`` has the differences field by field,
+#: None where a record was added or removed. ``from`` is the id that a moved record had before, else null.
 CHANGES = Table(
     "changes",
     METADATA,
@@ -62,7 +80,7 @@ CHANGES = Table(
     Column("cause", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("record_sha256", String, nullable=False),
-    Column("diff", String, nullable=False),
+    Column("diff", Json, nullable=False),
     Index("changes_by_id", "id"),
     Index("changes_by_from", "from"),
 )
@@ -78,6 +96,10 @@ VERSIONS = Table(
 RUNS = Table(
     "runs", METADATA, Column("run", String, primary_key=True), Column("account", String, nullable=False)
 )
+#: What a run leaves for the next one, by name.
 NOTES = Table(
     "notes", METADATA, Column("name", String, primary_key=True), Column("value", String, nullable=False)
 )
+OPEN = "open"  # of the run that has the folder open, as JSON; empty where the last one came to its end
+WRITTEN = "records.jsonl"  # of that file's stamp and SHA-256, as JSON; empty while it is written
+PUBLISHED = "published"  # of the run that brought that file up to date; empty where it is not
