@@ -22,6 +22,8 @@ from pathlib import Path
 
 from benchmarks.invariants import holds
 from extractors import SourceError, extract
+from extractors.readers.mentions import matchers
+from extractors.resources import shipped_vocabulary
 
 ROOT = Path(__file__).parent.parent
 _SECONDS = 2.0  # of processor time
@@ -165,8 +167,14 @@ def _stop(_signal: int, _frame: object) -> None:
     raise _TooSlow
 
 
+def _warm() -> None:
+    """Load the vocabulary, and spaCy with it: once a process, and by no document's fault."""
+    matchers(shipped_vocabulary())
+
+
 def search(count: int, seed: int, keep: Path | None) -> Counter[str]:
     """Read mutants; return the faults by kind."""
+    _warm()
     faults: Counter[str] = Counter()
     for number, raw in enumerate(mutants(seeds(), count, random.Random(seed))):
         told = fault(raw)
@@ -182,6 +190,7 @@ def guided(seconds: int, keep: Path) -> None:
     """Let atheris look for documents that take new ways through the core; never returns."""
     import atheris  # noqa: PLC0415 (an extra of `make fuzz`)
 
+    _warm()
     keep.mkdir(parents=True, exist_ok=True)
     corpus = keep / "corpus"
     corpus.mkdir(exist_ok=True)
