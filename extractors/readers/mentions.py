@@ -87,9 +87,7 @@ _SCOPE = 120  # characters that a cue reaches at most; a ConText window of about
 _LONGEST_TERM = 100  # characters; none of the vocabulary is so long
 _LONG_RUN = re.compile(rf"\S{{{2 * _LONGEST_TERM},}}+")
 _LETTER = re.compile(r"[^\W_]")
-_SIGN = re.compile(
-    r"(?![\u0300-\u036f\u200b-\u200f\u2060\u20d0-\u20ff\ufe00-\ufe0f\u00ad\ufeff])(?:[^\w\s]|_)"
-)
+_SIGN = re.compile(r"[^\w\s\u0300-\u036f\u200b-\u200f\u2060\u20d0-\u20ff\ufe00-\ufe0f\u00ad\ufeff]|_")
 _CODE_BESIDE = re.compile(rf"\s*[(\[](?:ICD-10(?:-CM)?:?\s*)?({ICD10CM})[)\]]")
 
 
