@@ -93,7 +93,7 @@ def described(error: BaseException) -> str:
 
     They may be those of a document, and those of a patient then.
     """
-    if isinstance(error, FlowError):
+    if isinstance(error, FlowError | Unforeseen):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
         return error.strerror

@@ -279,7 +279,7 @@ def test_a_redirect_at_home_is_followed(site: Site, get: Fetch, output: Path) ->
         ("http://[::1]/", "which is not public"),
         ("http://localhost:9/", "localhost has the address"),
         ("http://2130706433/", "the address 127.0.0.1, which is not public"),
-        ("file:///etc/passwd", "it redirects to file:, which is no web page"),
+        ("file:///etc/passwd", "it redirects to what is no web page"),
         ("/a", "it redirects more than 5 times"),
     ],
 )
