@@ -10,14 +10,28 @@
     ├── ServerError  Prefect's server does not start or answer
     └── WorkerDied   the process that read a batch ended before its time
 
-Each carries one sentence for people. What is wrong with one document is no exception: it is a result.
+Each carries one sentence for people, which steers no terminal and quotes no document. What is wrong with one
+document is no exception: it is a result.
 """
 
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from flows.printable import printable
 
 
 class FlowError(Exception):
     """Base of everything that `flows` raises on purpose."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable(message))
+
+
+class Unforeseen(Exception):  # noqa: N818 (a bug, which is left to crash)
+    """An error that nobody has foreseen, without its words; see `unquoted`."""
 
 
 class UsageError(FlowError):
@@ -72,3 +86,54 @@ class WorkerDied(FlowError):  # noqa: N818 (it names what happened; nobody raise
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+
+def described(error: BaseException) -> str:
+    """Return what may be told of an error: of one that is not ours its type and place, never its words.
+
+    They may be those of a document, and those of a patient then.
+    """
+    if isinstance(error, FlowError | Unforeseen):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return f"{type(error).__name__} at {_place(error)}"
+
+
+def frames(error: BaseException, most: int = 4) -> tuple[str, ...]:
+    """Return where an error came from: the last places in the code, as Python prints them."""
+    return tuple(traceback.format_list(traceback.extract_tb(error.__traceback__)[-most:]))
+
+
+@contextmanager
+def unquoted(*spared: type[Exception]) -> Iterator[None]:
+    """Let an error that nobody has foreseen go on without its words; whoever logs it shows all of it.
+
+    Args:
+        spared: errors that go on as they are, besides ours and those of the system.
+
+    Raises:
+        Unforeseen: in its place, and from where it was.
+    """
+    try:
+        yield
+    except (FlowError, OSError):
+        raise
+    except spared:
+        raise
+    except Exception as error:
+        raise Unforeseen(described(error)).with_traceback(error.__traceback__) from None
+
+
+def _place(error: BaseException) -> str:
+    """The last line that an error came through outside of libraries, or else the last."""
+    found = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    own = [place for place in found if not _is_library(place[0])]
+    name, line = (own or found or [("nowhere", 0)])[-1]
+    return f"{'/'.join(Path(name).parts[-2:])}:{line}"
+
+
+def _is_library(file: str) -> bool:
+    path = Path(file)
+    inside = any(path.is_relative_to(prefix) for prefix in (sys.prefix, sys.base_prefix))
+    return inside and not {"extractors", "flows"}.intersection(path.parts)

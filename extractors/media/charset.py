@@ -146,9 +146,9 @@ def _encoding(raw: bytes, media_type: str | None) -> tuple[str, Repair | Finding
         return ("cp1252", finding("text.charset_guessed", message)) if guessed else ("utf-8", None)
     known = _codec(declared)
     if known is None:
-        raise SourceError(
-            "undecodable", f"the declared charset {declared!r} is not known; correct the declaration"
-        )
+        offset = raw.find(declared.encode())
+        message = f"the charset that is declared at offset {offset} is not known; correct the declaration"
+        raise SourceError("undecodable", message, offset=offset)
     if _SINGLE_BYTE.fullmatch(known) and not raw.isascii() and _is_utf8(raw):
         detail = f"declared as {declared}, but every character is UTF-8"
         return "utf-8", Repair(kind="text.charset", span=(0, 0), detail=detail)

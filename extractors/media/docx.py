@@ -34,6 +34,8 @@ _LARGEST = 128 * 2**20  # bytes unpacked; a 200-page policy with its pictures ha
 _MOST_PARTS = 5_000
 _FEWEST = 2  # cells of a row of data
 _WIDEST = 63  # columns of a table; Word allows no more
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w++)/")
+_TRANSITIONAL = rb"http://schemas.openxmlformats.org/\1/2006/"
 _HEADING = re.compile(r"heading (\d)")
 _SPACES = re.compile(rf"[^\S{MARK_SPACE}]+")
 _NOTES = re.compile(r"/relationships/(?:footnotes|endnotes)$")
@@ -88,9 +90,13 @@ def read_docx(raw: bytes) -> Text:
         SourceError: ``unreadable_docx``, ``too_large`` or ``empty``.
     """
     document = _open(raw)
+    root = getattr(document.element, "body", None)  # lxml has its own class for the root that is expected
+    if root is None:
+        message = "the DOCX file has no body; open it in a word processor and save it again as DOCX"
+        raise SourceError("unreadable_docx", message)
     try:
         reader = _Reader(_styles(document))
-        body = [*reader.blocks(document.element.body), *reader.notes(document)]
+        body = [*reader.blocks(root), *reader.notes(document)]
         running = list(dict.fromkeys(reader.running(document)))
     except (OpcError, KeyError, ValueError, SyntaxError) as error:  # lxml's own is a SyntaxError
         raise _broken(error) from error
@@ -101,16 +107,33 @@ def _open(raw: bytes) -> "Document":
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as package:
             parts = package.infolist()
-        size = sum(part.file_size for part in parts)
-        # What a part says of its size binds: zipfile never unpacks more than that.
-        if size <= _LARGEST and len(parts) <= _MOST_PARTS:
-            return docx.Document(io.BytesIO(raw))
+            size = sum(part.file_size for part in parts)
+            # What a part says of its size binds: zipfile never unpacks more than that.
+            if size <= _LARGEST and len(parts) <= _MOST_PARTS:
+                return docx.Document(_transitional(package) or io.BytesIO(raw))
     except MemoryError:
         raise
     except Exception as error:  # a broken package fails in as many ways as the libraries have lines
         raise _broken(error) from error
     message = f"unpacked it has {size:,} bytes in {len(parts):,} parts; an article has at most {_LARGEST:,} "
     raise SourceError("too_large", f"{message}in {_MOST_PARTS:,}: save its text alone, without attachments")
+
+
+def _transitional(package: zipfile.ZipFile) -> io.BytesIO | None:
+    """A Strict package with the names that python-docx knows; None for what is none.
+
+    Source: ISO/IEC 29500-1 and -4: both forms have the same elements under names of their own.
+    """
+    if not _STRICT.search(package.read("_rels/.rels")):
+        return None
+    renamed = io.BytesIO()
+    with zipfile.ZipFile(renamed, "w") as copy:
+        for part in package.infolist():
+            content = package.read(part)
+            is_xml = part.filename.endswith((".xml", ".rels"))
+            copy.writestr(part.filename, _STRICT.sub(_TRANSITIONAL, content) if is_xml else content)
+    renamed.seek(0)
+    return renamed
 
 
 def _broken(error: Exception) -> SourceError:

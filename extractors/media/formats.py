@@ -62,8 +62,8 @@ def refuse_text(characters: str) -> None:
     head = characters[:_HEAD].lstrip("\ufeff \t\r\n")
     if _is_mail(head.replace("\r\n", "\n")):
         raise _unsupported("an e-mail or a page saved as MHTML", "save the page as HTML alone, or as PDF")
-    if root := _xml_root(head):
-        raise _unsupported(f"XML data (<{root}>)", "fetch the page that it points to, or convert it to HTML")
+    if _is_xml(head):
+        raise _unsupported("XML data", "fetch the page that it points to, or convert it to HTML")
     if head[:1] in ("{", "[") and _is_json(characters):
         raise _unsupported("JSON data", "write the text of each article to a file of its own")
     if head[:1] != "<" and _is_program(head):
@@ -79,11 +79,10 @@ def _is_mail(head: str) -> bool:
     return bool(headers and _MAIL.search(headers.group()))
 
 
-def _xml_root(head: str) -> str | None:
-    """The root of an XML document that is no page."""
+def _is_xml(head: str) -> bool:
+    """Whether the characters are an XML document that is no page."""
     found = _XML.match(head) or _FEED.match(head)
-    name = found.group(1) if found else "html"
-    return None if name.rpartition(":")[2].lower() in _PAGE_ROOTS else name
+    return found is not None and found.group(1).rpartition(":")[2].lower() not in _PAGE_ROOTS
 
 
 def _is_json(characters: str) -> bool:

@@ -12,6 +12,7 @@ from extractors.text.reading_text import DOCX, PDF, Piece, Text, plain_lines
 if TYPE_CHECKING:
     from extractors.record.model import Finding, Repair
 
+_PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -33,8 +34,16 @@ def read(raw: bytes | str, media_type: str | None = None) -> Text:
     >>> text.raw((10, 20))
     (11, 21)
     """
-    if isinstance(raw, str):
-        return _read_characters(taken(raw, media_type))
+    text = _read_characters(taken(raw, media_type)) if isinstance(raw, str) else _read_bytes(raw, media_type)
+    private = _PRIVATE.search(text.text)
+    if not private:
+        return text
+    told = f"the text holds characters of one font alone, the first U+{ord(private.group()):04X}"
+    note = finding("text.private_character", told, span=private.span())
+    return replace(text, notes=(*text.notes, note))
+
+
+def _read_bytes(raw: bytes, media_type: str | None) -> Text:
     kind = packed(raw)
     if kind == PDF:
         from extractors.media.pdf.reader import read_pdf

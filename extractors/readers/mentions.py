@@ -10,7 +10,6 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 from warnings import catch_warnings
 
@@ -85,7 +84,10 @@ _TURN = re.compile(
 )
 _DENIABLE = frozenset({"condition", "procedure", "anesthesia", "imaging", "substance", "device"})
 _SCOPE = 120  # characters that a cue reaches at most; a ConText window of about 15 words
-_LONGEST_RUN = re.compile(r"\S{100}(?=\S)")  # no term has a word so long
+_LONGEST_TERM = 100  # characters; none of the vocabulary is so long
+_LONG_RUN = re.compile(rf"\S{{{2 * _LONGEST_TERM},}}+")
+_LETTER = re.compile(r"[^\W_]")
+_SIGN = re.compile(r"[^\w\s\u0300-\u036f\u200b-\u200f\u2060\u20d0-\u20ff\ufe00-\ufe0f\u00ad\ufeff]|_")
 _CODE_BESIDE = re.compile(rf"\s*[(\[](?:ICD-10(?:-CM)?:?\s*)?({ICD10CM})[)\]]")
 
 
@@ -170,9 +172,24 @@ def _found(zone: str, vocabulary: Vocabulary) -> Iterator[tuple[MentionLabel, Sp
 
 
 def _pieces(zone: str) -> Iterator[tuple[int, str]]:
-    """The zone, cut in long runs without white space: the tokenizer takes the square of their length."""
-    edges = [0, *(found.end() for found in _LONGEST_RUN.finditer(zone)), len(zone)]
-    yield from ((start, zone[start:end]) for start, end in pairwise(edges))
+    """The zone, cut in long runs without white space: the tokenizer takes the square of their length.
+
+    It is cut behind signs alone, so that no word is torn. Every two neighbouring parts are a piece, so that a
+    term that is cut is whole in another one.
+    """
+    edges = [0, *_cuts(zone), len(zone)]
+    for start, end in zip(edges, edges[2:] or edges[1:], strict=False):
+        if _LETTER.search(zone, start, end):
+            yield start, zone[start:end]
+
+
+def _cuts(zone: str) -> Iterator[int]:
+    for run in _LONG_RUN.finditer(zone):
+        before = run.start()
+        for sign in _SIGN.finditer(zone, *run.span()):
+            if sign.end() - before >= _LONGEST_TERM:
+                before = sign.end()
+                yield before
 
 
 def _lies_in(at: int, stretches: Sequence[Span]) -> bool:

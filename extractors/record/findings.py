@@ -60,6 +60,10 @@ CATALOGUE: dict[str, FindingKind] = {
     "text.control_character": FindingKind(
         "warning", "The text holds control characters; they were kept as they are."
     ),
+    "text.private_character": FindingKind(
+        "info",
+        "The text holds characters that mean something in one font alone, such as icons; they were kept.",
+    ),
 }
 
 

@@ -3,14 +3,41 @@
 What a command needs is imported when it runs, so that help comes at once.
 """
 
-from typing import Annotated
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from flows.cli import doctor, documents, evaluation, history, quarantine, runs
 from flows.cli.output import write
+from flows.printable import printable_lines
+
+
+class _Commands(TyperGroup):
+    """The commands; what is wrong with their arguments steers no terminal."""
+
+    def make_context(self, *given: Any, **more: Any) -> Any:
+        with _printable():
+            return super().make_context(*given, **more)
+
+    def invoke(self, ctx: Any) -> Any:
+        with _printable():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _printable() -> Iterator[None]:
+    try:
+        yield
+    except typer.TyperException as error:
+        error.message = printable_lines(error.message)
+        raise
+
 
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from flows.cli.errors import FAILED, told
-from flows.cli.output import write
+from flows.cli.output import write_lines
+from flows.printable import printable
 
 
 def doctor(
@@ -20,7 +21,7 @@ def doctor(
         from flows.runs import doctor as runs
 
         damages = runs.repair(output) if repair else runs.examine(output)
-        write("".join(f"{damage}\n" for damage in damages).encode())
+        write_lines("".join(f"{printable(str(damage))}\n" for damage in damages))
         left = [damage for damage in damages if not damage.mended]
     if left:
         raise typer.Exit(FAILED)

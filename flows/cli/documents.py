@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.errors import FAILED, SET_ASIDE, fail, told
-from flows.cli.output import write
+from flows.cli.output import tell, write, write_json, write_text
 
 _BROKEN = frozenset({"timeout", "memory", "crashed"})  # reasons of a document that its process died of
 
@@ -22,15 +22,17 @@ def extract(
         from flows.reading.one_document import read_held
 
         match read_held(file):
-            case Read(record=record, text=words):
-                write(words if text else record)
+            case Read(text=words) if text:
+                write_text(words)
+            case Read(record=record):
+                write_json(record)
             case Refused(reason=reason, message=message) if reason in _BROKEN:
                 message = message.partition(";")[0]
                 fail(f"{file} cannot be read: {message}; shorten or split it, or take it out.", SET_ASIDE)
             case Refused(message=message):
                 fail(f"{file} cannot be read: {message}.", FAILED)
             case Failed(message=message, trace=trace):
-                typer.echo("".join(trace), err=True)
+                tell("".join(trace))
                 fail(f"{file} shows a bug: {message}; report it with the document.", FAILED)
 
 

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 import typer
 
-from flows.errors import FlowError, UsageError
+from flows.cli.output import tell
+from flows.errors import FlowError, UsageError, unquoted
 
 FAILED, MISUSED, SET_ASIDE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143  # besides 0
 
@@ -25,7 +26,8 @@ def terminate(*_: object) -> None:
 def told() -> Iterator[None]:
     """Turn errors into one sentence and the exit status that goes with it."""
     try:
-        yield
+        with unquoted(typer.Exit):
+            yield
     except KeyboardInterrupt as error:
         status = TERMINATED if isinstance(error, _Terminated) else INTERRUPTED
         fail("stopped; records that were finished are kept, and a new run goes on from there.", status)
@@ -42,5 +44,5 @@ def told() -> Iterator[None]:
 
 def fail(message: str, status: int) -> None:
     """Tell what went wrong, and end the command."""
-    typer.echo(f"code-articles: {message}", err=True)
+    tell(f"code-articles: {message}")
     raise typer.Exit(status)

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from flows.cli.errors import FAILED, told
-from flows.cli.output import write
+from flows.cli.output import tell, write_lines
+from flows.printable import printable
 
 
 def evaluate(
@@ -29,13 +30,13 @@ def evaluate(
 
         result = evaluation.evaluate(evaluation.cases(gold, raw or gold.parent / "raw"))
         tables = evaluation.report(result)
-        lines = [miss for score in result.soft for miss in score.misses] if misses else []
-        write("\n".join([tables, *lines]).encode())
+        lines = [printable(miss) for score in result.soft for miss in score.misses] if misses else []
+        write_lines("\n".join([tables, *lines]))
         if report:
             report.write_text(f"# Accuracy\n\n{tables}", "utf-8")
         dropped = evaluation.drops(result, history) if history else []
         if history:
             evaluation.append(result, history)
         for line in dropped:
-            typer.echo(f"dropped: {line}", err=True)
+            tell(f"dropped: {line}")
     raise typer.Exit(FAILED if dropped else 0)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.errors import told
-from flows.cli.output import write
+from flows.cli.output import write_json, write_text
 from flows.cli.parameters import OUTPUT, Folder, Id, Json
 
 
@@ -23,7 +23,7 @@ def changes(
         with closing(open_manifest(output)) as manifest:
             if json:
                 for change in manifest.changes(since):
-                    write(to_line(change))
+                    write_json(to_line(change))
                 return
             from rich.console import Console
 
@@ -42,7 +42,7 @@ def history(document: Id, output: Folder = OUTPUT, json: Json = False) -> None:
             entries = past.history(manifest, document)
             if json:
                 for entry in entries:
-                    write(to_line(entry.as_values()))
+                    write_json(to_line(entry.as_values()))
                 return
             from rich.console import Console
 
@@ -59,10 +59,16 @@ def show(
     text: Annotated[bool, typer.Option("--text", help="The text that spans count in, instead.")] = False,
     output: Folder = OUTPUT,
 ) -> None:
-    """Print a record, or an earlier version of it, to the byte as it was written."""
+    """Print a record, or an earlier version of it, as it was written.
+
+    Signs that would steer a terminal are printed as JSON escapes, in a text as U+FFFD; the files have them.
+    """
     with told():
         from flows.store import history as past
 
         with closing(past.open_manifest(output)) as manifest:
             found = past.version(manifest, document, version)
-        write(found.text if text else found.record)
+        if text:
+            write_text(found.text)
+        else:
+            write_json(found.record)

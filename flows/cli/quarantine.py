@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.errors import told
-from flows.cli.output import write
+from flows.cli.output import write_json
 from flows.cli.parameters import OUTPUT, Folder, Id, Json
 from flows.errors import UsageError
 
@@ -25,7 +25,7 @@ def quarantine_list(output: Folder = OUTPUT, json: Json = False) -> None:
             rows = manifest.quarantined()
         if json:
             for row in rows:
-                write(to_line(row._asdict()))
+                write_json(to_line(row._asdict()))
             return
         from rich.console import Console
 
@@ -40,7 +40,7 @@ def quarantine_show(document: Id, output: Folder = OUTPUT) -> None:
     with told():
         from flows.store.quarantine import entry
 
-        write(entry(output, document))
+        write_json(entry(output, document))
 
 
 @commands.command("replay")

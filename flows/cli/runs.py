@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.errors import terminate, told
+from flows.cli.output import tell
 from flows.errors import Held
 
 Raw = Annotated[
@@ -64,7 +65,7 @@ def ingest(
         with _skipped():
             refuse_if_held(output)
         options = Options(only, force, allow_empty, accept_shrunk, offline, allow_private)
-        typer.echo("Starting Prefect; this takes some 10 seconds, the first time 20 ...", err=True)
+        tell("Starting Prefect; this takes some 10 seconds, the first time 20 ...")
         clock = time.monotonic()
         from rich.console import Console
 
@@ -115,7 +116,7 @@ def schedule(
             "workers": workers,
             "on_failure": on_failure,
         }
-        run(ScheduleJob(parameters, when), lambda words: typer.echo(words, err=True))
+        run(ScheduleJob(parameters, when), tell)
 
 
 def _check(raw: list[Path], output: Path, on_failure: str | None, *, allow_empty: bool = False) -> None:
@@ -134,5 +135,5 @@ def _skipped() -> Iterator[None]:
     try:
         yield
     except Held as held:
-        typer.echo(f"code-articles: skipped: {held}; nothing was read or written.", err=True)
+        tell(f"code-articles: skipped: {held}; nothing was read or written.")
         raise typer.Exit from held

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from flows.errors import UsageError
+from flows.errors import UsageError, described
 
 Hook = Callable[[Mapping[str, Any]], object]
 
@@ -50,5 +50,5 @@ def call(name: str, failure: Mapping[str, Any]) -> str | None:
     try:
         load(name)(json.loads(json.dumps(failure)))
     except Exception as error:  # it is not ours, and must not hide the failure that it is called for
-        return f"the hook {name} failed itself ({type(error).__name__}: {error}); repair it"
+        return f"the hook {name} failed itself ({described(error)}); repair it"
     return None

@@ -7,7 +7,7 @@ import secrets
 import sys
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import CancelledError, Future, wait
 from contextlib import suppress
 from contextvars import copy_context
 from datetime import UTC, datetime
@@ -36,11 +36,12 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from rich.console import Console
 
 from flows.account import Account, RunFailed, Tally, Trouble
-from flows.errors import Held, ServerError
+from flows.errors import Held, ServerError, described, unquoted
 from flows.options import Options
 from flows.orchestration import hooks
 from flows.orchestration.child_processes import end_with_parent
 from flows.orchestration.progress_artifact import NOT_SHOWN, ProgressArtifact
+from flows.printable import printable, printable_lines
 from flows.reading.engines import DEFAULT, ENGINES
 from flows.reading.engines.engine import Engine
 from flows.reading.signals import deaf_to_interrupts
@@ -183,7 +184,7 @@ def _answer(ready: Future[Exception | None], server: "SubprocessASGIServer | Non
 
 def _title() -> str:
     given = flow_run.parameters
-    return f"{', '.join(given['sources'])} into {given['output']}"
+    return printable(f"{', '.join(given['sources'])} into {given['output']}")
 
 
 def _notify(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -204,7 +205,7 @@ def _notify(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     }
     fault = hooks.call(name, failure)
     if fault:
-        sys.stderr.write(f"code-articles: {fault}.\n")
+        sys.stderr.write(printable_lines(f"code-articles: {fault}.\n"))
 
 
 @flow(
@@ -232,7 +233,8 @@ def ingest(
     asked = Options(**(options or {}))
     request = Request(tuple(map(Path, sources)), Path(output), workers or _PROCESSORS, asked)
     try:
-        account, changes = steps.ingest(request, partial(read_all, workers=request.workers))
+        with unquoted(*NOT_SHOWN):
+            account, changes = steps.ingest(request, partial(read_all, workers=request.workers))
     except Held as held:
         _tell(f"Skipped: {held}")
         return Completed(name=SKIPPED, message=str(held), data=held)
@@ -248,7 +250,7 @@ def ingest(
 def _tell(words: str) -> None:
     """Tell who looks at a schedule what a run did; the command ingest tells more, when the run has ended."""
     if os.environ.get(PARENT):
-        sys.stderr.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {words}\n")
+        sys.stderr.write(printable_lines(f"{datetime.now(UTC).isoformat(timespec='seconds')} {words}\n"))
 
 
 def read_all(store: Store, batches: Sequence[Batch], *, workers: int) -> Tally:
@@ -279,7 +281,8 @@ def _retry(_task: object, _run: object, state: State[Any]) -> bool:
 def read(work: Work, number: int) -> Tally:
     """Read one batch elsewhere and commit what became of it."""
     batch = work.batches[number]
-    tally = steps.read_batch(work.store, work.engine, batch)
+    with unquoted(CancelledError):
+        tally = steps.read_batch(work.store, work.engine, batch)
     work.meter.advance(len(batch))
     work.artifact.advance(len(batch))
     return tally
@@ -289,5 +292,5 @@ def _tally(result: Tally | Exception, batch: Batch) -> Tally:
     """Count the documents of a batch that could not be committed as failed."""
     if isinstance(result, Tally):
         return result
-    message = f"its batch could not be written ({type(result).__name__}: {result})"
+    message = f"its batch could not be written ({described(result)})"
     return Tally(failed=tuple(Trouble(item.id, "not_written", message) for item in batch))

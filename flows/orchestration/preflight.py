@@ -5,25 +5,33 @@ Nothing here imports Prefect but `load`. Only what is certain is refused; the re
 
 import errno
 import importlib
+import io
 import os
 import socket
+import sys
 import tempfile
+import threading
 import time
 import tomllib
 from collections import ChainMap
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from contextlib import redirect_stderr, suppress
+from functools import partial
 from pathlib import Path
 
 import httpx
+from pydantic import ValidationError
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from flows.errors import ServerError
+from flows.errors import ServerError, described
+from flows.printable import printable_lines
 
 DATABASE = "prefect.db"
 _ROOM = 8 * 2**20  # bytes; a new database has 1 MB
 _TRIES, _PAUSE, _PATIENCE = 2, 2.0, 4.0  # looks at a server, seconds between them, seconds for each
+_MOST = 6.0  # seconds for a look, its name resolved; two of them and the pause take less than 15
 _SQLITE = b"SQLite format 3\0"  # how the files of its databases begin
 _POSTGRES = 5432
 _URLS = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
@@ -61,14 +69,23 @@ def load() -> None:
         ServerError: they cannot be read.
     """
     try:
-        importlib.import_module("prefect.settings").get_current_settings()
+        with redirect_stderr(io.StringIO()) as said:  # it quotes what it refuses
+            importlib.import_module("prefect.settings").get_current_settings()
+        sys.stderr.write(printable_lines(said.getvalue()))
     except Exception as error:  # whatever they are read with
-        told = " ".join(str(error).split())
         message = (
-            f"Prefect cannot read its settings ({told}); correct PREFECT_... in the environment and in "
-            f"{_profiles(os.environ)}"
+            f"Prefect cannot read its settings ({_refused(error)}); correct PREFECT_... in the environment "
+            f"and in {_profiles(os.environ)}"
         )
-        raise ServerError(message) from error
+        raise ServerError(message) from None
+
+
+def _refused(error: Exception) -> str:
+    """Say what is wrong with settings, and nothing of their values: some are passwords."""
+    if not isinstance(error, ValidationError):
+        return described(error)
+    faults = error.errors(include_input=False, include_url=False, include_context=False)
+    return ", ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in faults)
 
 
 def home(given: Mapping[str, str]) -> Path:
@@ -87,7 +104,7 @@ def check_home(folder: Path) -> None:
         if folder == Path.home() / ".prefect" and folder.stat().st_mode & _OURS_ALONE:
             folder.chmod(0o700)  # one that the user has chosen is left as it is
         with tempfile.TemporaryFile(dir=folder) as probe:
-            os.posix_fallocate(probe.fileno(), 0, _ROOM)
+            _take_room(probe.fileno())
     except OSError as error:
         advice = "make room there, or" if error.errno in _FULL else "make it a folder that can be written, or"
         message = (
@@ -95,6 +112,14 @@ def check_home(folder: Path) -> None:
             "PREFECT_HOME to another one"
         )
         raise ServerError(message) from error
+
+
+def _take_room(handle: int) -> None:
+    """See that there is room for a database; a file of zeros, where the system cannot reserve it (macOS)."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(handle, 0, _ROOM)
+    else:
+        os.write(handle, bytes(_ROOM))
 
 
 def check_database(address: str) -> None:
@@ -135,8 +160,9 @@ def check_server(address: str) -> None:
     """
     for pause in (*[_PAUSE] * (_TRIES - 1), 0.0):
         try:
-            httpx.get(f"{address.rstrip('/')}/health", timeout=_PATIENCE, verify=False)  # noqa: S501 (Prefect looks)
+            _bounded(partial(_ask, address))
         except (
+            OSError,
             httpx.ConnectError,
             httpx.ConnectTimeout,
             httpx.UnsupportedProtocol,
@@ -175,6 +201,33 @@ def keep_private(database: Path) -> None:
         raise ServerError(message) from error
 
 
+def _ask(address: str) -> None:
+    httpx.get(f"{address.rstrip('/')}/health", timeout=_PATIENCE, verify=False)  # noqa: S501 (Prefect looks)
+
+
+def _bounded(look: Callable[[], None]) -> None:
+    """Look at what may never answer: resolving a name knows no limit. Its thread is left behind then.
+
+    Raises:
+        TimeoutError: there was no answer in time.
+        Exception: what looking raises.
+    """
+    given: Future[None] = Future()
+
+    def run() -> None:
+        try:
+            look()
+            given.set_result(None)
+        except Exception as error:  # it is raised where the answer is awaited
+            given.set_exception(error)
+
+    threading.Thread(target=run, name="preflight", daemon=True).start()
+    wait([given], _MOST)
+    if not given.done():
+        raise TimeoutError(errno.ETIMEDOUT, f"no answer within {_MOST:.0f} s")
+    given.result()
+
+
 def _look_at_file(url: URL) -> None:
     """Open the file of a database; one in memory has none."""
     if url.database and ":" not in url.database:
@@ -194,7 +247,11 @@ def _check_content(handle: int) -> None:
 def _look_at_host(url: URL) -> None:
     """Ask the host of a database whether anything listens there."""
     if url.host:
-        socket.create_connection((url.host, url.port or _POSTGRES), _PATIENCE).close()
+        _bounded(partial(_connect, (url.host, url.port or _POSTGRES)))
+
+
+def _connect(place: tuple[str, int]) -> None:
+    socket.create_connection(place, _PATIENCE).close()
 
 
 def _profiles(given: Mapping[str, str]) -> Path:

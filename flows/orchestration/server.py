@@ -111,7 +111,7 @@ def _await(process: subprocess.Popen[bytes], health: str, log: Path) -> None:
                 if client.get(health).is_success:
                     return
             time.sleep(0.2)
-    told = log.read_text(errors="replace")[-_TAIL:].strip()
+    told = " / ".join(log.read_text(errors="replace")[-_TAIL:].split("\n")).strip(" /")
     message = f"Prefect's server does not start; its log, {log}, ends with: {told}"
     raise ServerError(message)
 

@@ -19,7 +19,7 @@ _ZONES = "zoneinfo/"
 _NUMBERS, _NAMES = r"\d{1,2}(?:-\d{1,2}(?:/\d{1,2})?)?", r"[a-z]{3}(?:-[a-z]{3})?"
 _LIST = re.compile(rf"(?:{_NUMBERS}|{_NAMES})(?:,(?:{_NUMBERS}|{_NAMES}))*", re.IGNORECASE)
 _STEPS = re.compile(r"\*(?:/\d{1,2})?")
-_NO_RANGE = re.compile(r"\b0*(\w+)-0*\1\b", re.IGNORECASE)
+_NO_RANGE = re.compile(r"\b0?(\w{1,3})-0?\1\b", re.IGNORECASE)
 _NTH = re.compile("[0-6]#[1-5]")  # such as the second Friday of a month
 # Of these days, Prefect leaves out the first ones of March: it asks for the 31st of February before.
 _LATE_DAYS = re.compile(r"/(?!0?[12]$)|(?:29|3[01]),|,(?:29|3[01])|,\d+-(?:29|3[01])")

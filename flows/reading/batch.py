@@ -5,7 +5,6 @@ be read, or that the core fails on, never touches its neighbours.
 """
 
 import hashlib
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from functools import cache
@@ -14,6 +13,7 @@ from typing import NamedTuple
 from extractors import SourceError, Vocabulary, extract
 from extractors.readers.mentions import memory_zone
 from extractors.resources import shipped_vocabulary
+from flows.errors import described, frames
 from flows.reading.packing import pack
 from flows.sources.folder import SIZE_LIMIT
 from flows.sources.locator import Locator
@@ -88,6 +88,7 @@ class Failed(NamedTuple):
     """A document that the program failed on.
 
     ``reason`` is ``bug``, ``worker_died`` or ``not_written``; for a bug, ``trace`` ends with where it is.
+    Neither quotes the document.
     """
 
     id: str
@@ -178,8 +179,7 @@ def _read(item: Item, vocabulary: Callable[[], Vocabulary], limits: Limits) -> R
         message = "reading it recursed without end; report the document, and take it out meanwhile"
         return Refused(item.id, raw, "crashed", message, None)
     except Exception as error:  # a bug that one document shows: the others are still read, and the run fails
-        trace = tuple(traceback.format_exception(error, limit=-4))
-        return Failed(item.id, "bug", f"{type(error).__name__}: {error}", trace)
+        return Failed(item.id, "bug", described(error), frames(error))
 
 
 def _extract(item: Item, raw: Raw, content: bytes, vocabulary: Vocabulary) -> Read:

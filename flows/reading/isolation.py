@@ -7,12 +7,14 @@ that a busy machine and a process that was stopped for a while cost nothing, and
 of anything but these limits is read once more, alone, before it is set aside. No Prefect.
 """
 
+import logging
 import os
 import pickle
 import resource
 import secrets
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -80,7 +82,12 @@ def _alone(engine: Engine, item: Item, folder: Path, work: Callable[[Job], None]
 
 
 def read_into(job: Job) -> None:
-    """Read documents within limits, each result into the journal; this is what a worker does."""
+    """Read documents within limits, each result into the journal; this is what a worker does.
+
+    It says nothing else: what libraries log or warn of may quote a document.
+    """
+    logging.disable()
+    warnings.simplefilter("ignore")
     for alarm in (signal.SIGPROF, signal.SIGALRM):
         signal.signal(alarm, signal.SIG_DFL)
     with Path(job.journal).open("wb", buffering=0) as journal:

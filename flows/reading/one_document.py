@@ -11,11 +11,12 @@ from typing import NamedTuple
 from extractors import Extraction, extract
 from extractors.resources import shipped_vocabulary
 from flows.errors import UsageError
+from flows.printable import printable
 from flows.reading.batch import Item, Result, too_large
 from flows.reading.engines import DEFAULT, ENGINES
 from flows.reading.isolation import Job, read_apart
 from flows.sources.folder import SIZE_LIMIT, single
-from flows.sources.ids import printable, to_id
+from flows.sources.ids import to_id
 from flows.sources.locator import Opened
 
 _STANDARD_INPUT = "-"

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from flows.account import Account, Skip, Tally
 from flows.errors import OutputError
 from flows.options import Options
+from flows.printable import printable
 from flows.reading.batch import Item, cut
 from flows.reading.engines.engine import Engine
 from flows.reading.isolation import read_apart
@@ -25,7 +26,6 @@ from flows.runs import provenance
 from flows.show.markdown import Changes, changes
 from flows.sources import folder
 from flows.sources.folder import Fetched, SourceListing
-from flows.sources.ids import printable
 from flows.sources.web import url_lists
 from flows.sources.web.client import Limits
 from flows.sources.web.fetch import LIMITS, Terms, awaited, fetch

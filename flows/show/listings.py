@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import Row
 
+from flows.printable import printable
 from flows.store.history import Entry
 
 _STYLES = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
@@ -19,9 +20,10 @@ def show_changes(changes: Iterable[Mapping[str, Any]], console: Console) -> None
     """Print changes of the feed, each with what differs."""
     table = _table("Cursor", "Change", "Record", "Cause", "Differences")
     for change in changes:
-        kind = Text(change["change"], style=_STYLES[change["change"]])
-        record = Text(f"{change['from']} → {change['id']}" if change["from"] else change["id"])
-        table.add_row(str(change["cursor"]), kind, record, change["cause"], _differences(change["diff"]))
+        kind = _text(change["change"], _STYLES[change["change"]])
+        record = _text(f"{change['from']} → {change['id']}" if change["from"] else change["id"])
+        cursor, cause = _text(change["cursor"]), _text(change["cause"])
+        table.add_row(cursor, kind, record, cause, _differences(change["diff"]))
     _print(table, console, "No changes.")
 
 
@@ -33,12 +35,12 @@ def show_history(entries: Sequence[Entry], console: Console) -> None:
         # A move that made no version is the one by which the record went on under another id.
         place = f" from {getattr(change, 'from')}" if entry.version else f" to {change.id}"
         moved = place if change.change == "moved" else ""
-        kind = Text(change.change + moved, style=_STYLES[change.change])
+        kind = _text(change.change + moved, _STYLES[change.change])
         table.add_row(
-            str(entry.version or "-"),
-            when(change.run),
+            _text(entry.version or "-"),
+            _text(when(change.run)),
             kind,
-            change.cause,
+            _text(change.cause),
             _differences(entry.as_values()["diff"]),
         )
     _print(table, console, "")
@@ -48,7 +50,7 @@ def show_quarantine(rows: Sequence[Row[Any]], console: Console) -> None:
     """Print the documents in quarantine."""
     table = _table("Document", "Reason", "Since", "Why")
     for row in rows:
-        table.add_row(Text(row.id), Text(row.reason, style="red"), when(row.run), Text(row.message))
+        table.add_row(_text(row.id), _text(row.reason, "red"), _text(when(row.run)), _text(row.message))
     _print(table, console, "No documents in quarantine.")
 
 
@@ -71,11 +73,15 @@ def _differences(changes: Sequence[Mapping[str, Any]] | None) -> Text:
         style = _STYLES[change["change"]]
         what = change["field"] + (f" {_short(change['key'])}" if change["key"] else "")
         told = "" if change["key"] else f": {_short(change['before'])} → {_short(change['after'])}"
-        lines.append(
-            f"{_SIGNS[change['change']]} {what}{told if change['change'] == 'changed' else ''}\n", style
-        )
+        line = f"{_SIGNS[change['change']]} {what}{told if change['change'] == 'changed' else ''}"
+        lines.append_text(_text(line, style)).append("\n")
     lines.rstrip()
     return lines
+
+
+def _text(value: object, style: str = "") -> Text:
+    """Return a value as it is shown: of a string, rich would read markup and names of emoji."""
+    return Text(printable(str(value)), style=style)
 
 
 def _short(value: object) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from flows.account import NOT_FETCHED, Account, Trouble, count
+from flows.printable import printable
 
+_SIGNS = frozenset("\\`*_[]<>|&~!#:@$")  # those that Markdown, HTML or links are written with
 _AT_MOST = 100  # rows of one table; the account's file has them all
 _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")
 
@@ -37,7 +39,7 @@ def headline(account: Account) -> str:
 
 def _lines(account: Account, changed: Changes) -> Iterator[str]:
     yield f"# {headline(account)}"
-    yield f"\nRun `{account.run}`: {_cell(', '.join(account.sources))} into {_cell(account.output)}, "
+    yield f"\nRun {_cell(account.run)}: {_cell(', '.join(account.sources))} into {_cell(account.output)}, "
     yield f"{account.seconds:.1f} s, {account.summary.records:,} records now."
     yield from _table("Changes", ("change", "cause", "records"), ((*key, n) for key, n in changed.items()))
     yield from _table("Quarantined", ("document", "reason", "message"), _troubles(account.tally.quarantined))
@@ -76,5 +78,5 @@ def _cell(value: object) -> str:
     """Return a value as words that are shown as they stand, whatever is in them."""
     if isinstance(value, int):
         return f"{value:,}"
-    words = " ".join(str(value).split())
-    return "".join(f"&#{ord(sign)};" if sign in "\\`*_[]<>|&~!#" else sign for sign in words)
+    words = printable(" ".join(str(value).split()))
+    return "".join(f"&#{ord(sign)};" if sign in _SIGNS else sign for sign in words)

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.account import Account, Trouble, count
+from flows.printable import printable
 
 _AT_MOST = 40  # lines of one kind; the account's file has them all
 _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")
@@ -22,7 +23,9 @@ def show(account: Account, console: Console, *, overhead: float | None = None) -
         overhead: seconds that Prefect took to start and end, which the account leaves out; None without it.
     """
     for part in _parts(account, overhead):
-        console.print(part, soft_wrap=not isinstance(part, Table), markup=False, highlight=False)
+        # A text: of a string, rich reads markup and names of emoji.
+        whole = Text(part) if isinstance(part, str) else part
+        console.print(whole, soft_wrap=not isinstance(part, Table))
 
 
 def _parts(account: Account, overhead: float | None) -> Iterator[RenderableType]:
@@ -79,17 +82,18 @@ def _grouped(troubles: Sequence[Trouble]) -> list[str]:
 def _listed(heading: str, lines: Sequence[str]) -> Iterator[str]:
     if lines:
         yield f"\n{heading}"
-        yield from (f"  {line}" for line in lines[:_AT_MOST])
+        yield from (f"  {printable(line)}" for line in lines[:_AT_MOST])
     if len(lines) > _AT_MOST:
         yield f"  and {len(lines) - _AT_MOST:,} more: see the run's file below"
 
 
 def _places(account: Account) -> Iterator[str]:
+    output = printable(account.output)
     if account.summary.records:
-        yield f"  {account.output}/records.jsonl  one record a line; also in records/, the texts in text/"
+        yield f"  {output}/records.jsonl  one record a line; also in records/, the texts in text/"
     if account.tally.quarantined:
-        yield f"  {account.output}/quarantine/  why a document could not be read, and how to read it again"
-    yield f"  {account.output}/runs/{account.run}.json  all of this run"
+        yield f"  {output}/quarantine/  why a document could not be read, and how to read it again"
+    yield f"  {output}/runs/{account.run}.json  all of this run"
 
 
 def _counts(numbers: Mapping[str, int]) -> str:

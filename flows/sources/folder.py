@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 from flows.account import NOT_FETCHED, Skip
 from flows.errors import UsageError
+from flows.printable import printable
 from flows.sources import patterns as globs
-from flows.sources.ids import apart, printable, to_id
+from flows.sources.ids import apart, to_id
 from flows.sources.locator import Locator
 from flows.sources.on_disk import OnDisk, stamp
 

@@ -1,7 +1,7 @@
 r"""Document ids: the path below the raw folder, made safe as a path below the output folder, reversibly.
 
 Nearly every path is its own id. Where a name cannot be used as it is, the characters in the way become
-``%XX``, byte by byte: control characters, line and direction marks, bytes that are no UTF-8, a name of
+``%XX``, byte by byte: what would steer a terminal (see `flows.printable`), bytes that are no UTF-8, a name of
 dots alone, and a ``%`` that ends a name or would read as such an escape. A name too long for its record
 file is cut into folders, each cut marked by a ``%`` at the end of the piece.
 """
@@ -12,10 +12,11 @@ from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import unquote_to_bytes
 
+from flows.printable import STEERING, escaped
+
 _NAME_BYTES = 255  # the longest name that common file systems take
 _SUFFIX_BYTES = len(".json")  # what a file below the output folder adds to the name of its document
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-_ODD = re.compile(f"{_INVISIBLE.pattern}|/|%(?=[0-9A-Fa-f]{{2}}|$)")
+_ODD = re.compile(f"{STEERING}|/|%(?=[0-9A-Fa-f]{{2}}|$)")
 _BEFORE_NAME = re.compile("/(?!/|$)")
 _ESCAPE = re.compile("(?:%[0-9A-Fa-f]{2})+")
 _ATOM = re.compile(f"{_ESCAPE.pattern}|.")
@@ -51,15 +52,6 @@ def from_id(document: str) -> str:
     """
     joined = _ESCAPE.sub(_unescape, document.replace(_CUT, ""))
     return os.fsdecode(os.fsencode(joined))
-
-
-def printable(words: str) -> str:
-    r"""Return words, such as a path, that can be shown on a terminal and written as UTF-8.
-
-    >>> printable("a\x1b[2Jb")
-    'a%1B[2Jb'
-    """
-    return _INVISIBLE.sub(_escape, words)
 
 
 def apart(documents: Sequence[str], *, folds_case: bool) -> list[str]:
@@ -99,7 +91,7 @@ def _cut(name: str, limit: int) -> str:
 
 def _lower(document: str) -> str:
     atoms = _ATOM.findall(document)
-    return "".join(atom if atom == atom.casefold() or len(atom) > 1 else _bytes(atom) for atom in atoms)
+    return "".join(atom if atom == atom.casefold() or len(atom) > 1 else escaped(atom) for atom in atoms)
 
 
 def _free(document: str, names: frozenset[str]) -> str:
@@ -113,11 +105,7 @@ def _free(document: str, names: frozenset[str]) -> str:
 
 
 def _escape(found: re.Match[str]) -> str:
-    return _bytes(found.group())
-
-
-def _bytes(words: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in os.fsencode(words))
+    return escaped(found.group())
 
 
 def _unescape(found: re.Match[str]) -> str:

@@ -5,9 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+from flows.errors import UsageError
+from flows.printable import printable
+
 _WILD = re.compile(r"[*?\[]")
 _ANY_FOLDERS = "**"
 _PART = re.compile(r"\*+|\?|\[!?[^\]/]{1,99}\]|.", re.DOTALL)
+_LONG_SET = re.compile(r"\[!?[^\]/\[]{100,}+\]")  # the signs of a set are bounded, as is the time to read it
 
 
 class Glob(NamedTuple):
@@ -25,11 +29,19 @@ def parse(path: Path) -> Glob | None:
     >>> glob = parse(Path("raw/**/cpt-*.html"))
     >>> str(glob.folder), glob.matches("cpt-1.html"), glob.matches("a/b/cpt-1.html"), glob.matches("a/x.html")
     ('raw', True, True, False)
+
+    Raises:
+        UsageError: a set in brackets has more than 99 characters.
     """
     parts = path.parts
     first = next((number for number, part in enumerate(parts) if _WILD.search(part)), None)
     if first is None or path.exists():
         return None
+    if _LONG_SET.search(str(path)):
+        message = (
+            f"{printable(str(path))} has more than 99 characters in one [...]; use ranges, such as [a-z]"
+        )
+        raise UsageError(message)
     expression = re.compile("".join(map(_translate, parts[first:-1])) + _name(parts[-1]), re.DOTALL)
     return Glob(Path(*parts[:first]), lambda below: expression.fullmatch(below) is not None)
 

@@ -9,9 +9,9 @@ from sqlalchemy import Row
 
 from extractors import EXTRACTOR
 from flows.account import Damage, Tally, Trouble
+from flows.printable import printable
 from flows.reading.batch import Failed, Item, Read, Refused, Result
 from flows.reading.versions import Versions
-from flows.sources.ids import printable
 from flows.store.history import Difference
 from flows.store.paths import record_path
 

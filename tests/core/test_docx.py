@@ -309,3 +309,60 @@ def test_the_record_is_that_of_the_text(name: str, extracted: Callable[..., Extr
     assert told(printed) == told(extracted(words))
     assert stands(extracted(words)) <= stands(printed)
     assert printed == extracted(raw)
+
+
+def altered(raw: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
+    """A package with its parts changed."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(raw)) as package, zipfile.ZipFile(buffer, "w") as copy:
+        for name in package.namelist():
+            copy.writestr(name, change(name, package.read(name)))
+    return buffer.getvalue()
+
+
+def guide(document: Any) -> None:
+    document.add_heading("Guide", 1)
+    document.add_paragraph("CPT 29881 is about a knee.")
+    document.add_table(1, 2).cell(0, 1).text = "Words"
+    document.sections[0].footer.paragraphs[0].text = "A foot"
+
+
+STRICT = (
+    (b"/wordprocessingml/2006/main", b"/wordprocessingml/main"),
+    (b"/officeDocument/2006/relationships", b"/officeDocument/relationships"),
+    (b"/officeDocument/2006/math", b"/officeDocument/math"),
+    (b"/officeDocument/2006/extended-properties", b"/officeDocument/extendedProperties"),
+    (b"/drawingml/2006/", b"/drawingml/"),
+)
+
+
+def test_a_strict_document_is_read_as_any_other() -> None:
+    """Source: the names of ISO/IEC 29500 Strict, as word processors write them."""
+
+    def strict(_name: str, content: bytes) -> bytes:
+        for name, other in STRICT:
+            before, after = b"http://schemas.openxmlformats.org" + name, b"http://purl.oclc.org/ooxml" + other
+            content = content.replace(before, after)
+        return content
+
+    plain = made(guide)
+    assert altered(plain, strict) != altered(plain, lambda _, content: content)
+    assert marks(read(altered(plain, strict))) == marks(read(plain))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(f"<w:document {W}/>", id="no body"),
+        pytest.param("<x/>", id="another root"),
+        pytest.param(f"<w:glossaryDocument {W}><w:body/></w:glossaryDocument>", id="a root of its kind"),
+        pytest.param('<w:document xmlns:w="urn:x"><w:body/></w:document>', id="other names"),
+    ],
+)
+def test_a_document_without_a_body_is_refused_with_what_to_do(part: str) -> None:
+    def bodiless(name: str, content: bytes) -> bytes:
+        return part.encode() if name == "word/document.xml" else content
+
+    with pytest.raises(SourceError, match="has no body; open it in a word processor") as refused:
+        read(altered(made(guide), bodiless))
+    assert refused.value.reason == "unreadable_docx"

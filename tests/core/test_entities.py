@@ -1,5 +1,6 @@
 """Clinical terms of a vignette: longest first, without overlap, and denied where the sentence denies them."""
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -123,3 +124,29 @@ def test_a_memory_zone_frees_and_leaves_the_matchers_working(vocabulary: Vocabul
 def test_terms_of_a_text_longer_than_any_article(vocabulary: Vocabulary) -> None:
     words = "no words here. " * 70_000 + "General anesthesia."
     assert found(words, vocabulary) == [("anesthesia", "General anesthesia")]
+
+
+@pytest.mark.parametrize("between", [",", ", ", "/", "...", "-", "; "])
+@pytest.mark.parametrize("before", ["", "x", "lorem,", "a" * 97 + ","])
+def test_a_run_without_white_space_loses_nothing(between: str, before: str, vocabulary: Vocabulary) -> None:
+    terms = ["asthma", "hypertension", "MRI", "image-guided biopsy"]
+    words = f"{before} {between.join(terms * 20)} and"
+    assert [text for _, text in found(words, vocabulary)] == terms * 20
+
+
+@pytest.mark.parametrize(
+    "run", ["a" * 200, "é" * 150, "e\u0301" * 120, "1" * 300, "a1" * 400, "x\u00ad" * 120]
+)
+def test_a_run_without_white_space_invents_nothing(run: str, vocabulary: Vocabulary) -> None:
+    for length in range(len(run) - 110, len(run)):
+        assert found(f"{run[:length]}asthma{run[length:]}", vocabulary) == []
+
+
+@pytest.mark.parametrize(
+    "pump", [",", "'", "-", "a,", "a'", "(a)", "1.2.", "a", "\u2019", "\u00a7", "e\u0301"]
+)
+def test_a_run_of_signs_is_read_in_time(pump: str, vocabulary: Vocabulary) -> None:
+    words = "A man has " + pump * (10_000 // len(pump))
+    start = time.process_time()
+    found(words, vocabulary)
+    assert time.process_time() - start < 2

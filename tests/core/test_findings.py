@@ -31,6 +31,7 @@ SHOWN = {
     "table.wide_cell": "<table><tr><td>22<td colspan=2>a<tr><td>59<td>b<td>c</table>",
     "text.charset_guessed": "<p>café".encode("cp1252"),
     "text.control_character": "Knee\x07 joint",
+    "text.private_character": "\ue000\uf8ff",
 }
 
 

@@ -4,7 +4,8 @@ import codecs
 
 import pytest
 
-from extractors import Text, read
+from benchmarks.invariants import holds
+from extractors import Text, extract, read
 from extractors.text.reading_text import Line, Piece, bullet_end, nonspace, plain_lines, trim
 
 
@@ -78,6 +79,17 @@ def test_raw_before_the_first_piece_points_at_it() -> None:
 def test_control_characters_are_kept_and_told(raw: bytes, span: tuple[int, int]) -> None:
     (note,) = read(raw).notes
     assert (getattr(note, "rule", None), note.span) == ("text.control_character", span)
+
+
+@pytest.mark.parametrize("signs", ["\ue000\uf8ff", "\ue001 " * 300, "\U000f0000\n\U0010fffd", "\ufdd0\ufdd1"])
+@pytest.mark.parametrize(
+    "form", ["{}", "<html><body><h1>{}</h1><p>{}</p></body></html>", "Modifiers:\n{}: {}"]
+)
+def test_a_page_of_icons_is_read_and_told(signs: str, form: str) -> None:
+    extraction = extract(form.format(signs, signs).encode())
+    holds(extraction)
+    rules = [found.rule for found in extraction.record.findings]
+    assert rules.count("text.private_character") == ("\ufdd0" not in signs)
 
 
 @pytest.mark.parametrize("raw", [b"tab\there", b"form\x0cfeed", b"line\r\nend"])

@@ -125,7 +125,7 @@ def prefect_server() -> Iterator[None]:
     """One Prefect server for all flows that run in this process."""
     from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=60):
+    with prefect_test_harness(server_startup_timeout=240):
         yield
 
 

@@ -19,7 +19,7 @@ from tests.flows.web import Fetch, Page, Site, serve, told
         ("http://[::1]/", "which is not public"),
         ("http://localhost:9/", "localhost has the address"),
         ("http://2130706433/", "the address 127.0.0.1, which is not public"),
-        ("file:///etc/passwd", "it redirects to file:, which is no web page"),
+        ("file:///etc/passwd", "it redirects to what is no web page"),
         ("/a", "it redirects more than 5 times"),
     ],
 )

@@ -3,7 +3,8 @@ import os
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources.ids import apart, from_id, printable, to_id
+from flows.printable import printable
+from flows.sources.ids import apart, from_id, to_id
 
 PATHS = st.lists(
     st.binary(min_size=1, max_size=300)

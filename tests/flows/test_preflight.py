@@ -73,12 +73,37 @@ def test_a_home_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     )
 
 
-def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+def full(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.posix_fallocate", full)
     assert "(No space left on device); make room there, or set PREFECT_HOME" in refused(PREFECT_HOME=tmp_path)
+
+
+def test_room_is_looked_for_where_the_system_cannot_reserve_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("os.posix_fallocate")
+    preflight.check_home(tmp_path)
+    monkeypatch.setattr("os.write", full)
+    assert "(No space left on device); make room there, or set PREFECT_HOME" in refused(PREFECT_HOME=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"PREFECT_API_URL": "http://slow.example/api"},
+        {preflight._URLS[0]: "postgresql+asyncpg://me:secret@slow.example/x"},
+    ],
+)
+def test_a_name_that_is_never_resolved_is_told_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]
+) -> None:
+    monkeypatch.setattr(preflight, "_MOST", 0.2)
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: time.sleep(20))
+    assert "no answer within 0 s" in refused(PREFECT_HOME=tmp_path, **given)
 
 
 @pytest.mark.parametrize("name", preflight._URLS)
@@ -140,7 +165,7 @@ except ServerError as error:
 
 
 @pytest.mark.parametrize(
-    "content", ["[profiles]\nx = 5\n", '[profiles.x]\nPREFECT_SERVER_API_PORT = "abc"\n']
+    "content", ["[profiles]\nx = 5\n", '[profiles.x]\nPREFECT_SERVER_API_PORT = "secret"\n']
 )
 def test_settings_that_prefect_refuses_are_told_in_a_sentence(tmp_path: Path, content: str) -> None:
     (tmp_path / "profiles.toml").write_text('active = "x"\n' + content)
@@ -157,6 +182,7 @@ def test_settings_that_prefect_refuses_are_told_in_a_sentence(tmp_path: Path, co
         f"correct PREFECT_... in the environment and in {tmp_path / 'profiles.toml'}\n"
     )
     assert "Traceback" not in done.stderr
+    assert "secret" not in done.stdout + done.stderr
 
 
 def test_a_proxy_is_not_asked_for_this_machine() -> None:

@@ -7,6 +7,7 @@ import pytest
 from flows.account import count
 from flows.errors import UsageError
 from flows.sources.folder import check, discover, url_lists
+from flows.sources.patterns import parse
 
 
 def test_documents_come_by_id_with_what_their_suffix_says(tmp_path: Path) -> None:
@@ -140,3 +141,10 @@ def test_sources_and_output_must_lie_apart(raw: Path) -> None:
     with pytest.raises(UsageError, match=r"out%FF has a name that holds more than text"):
         check([raw], raw.parent / os.fsdecode(b"out\xff"))
     check([raw, raw / "b.txt"], raw.parent / "output")
+
+
+@pytest.mark.parametrize("name", ["[{}]*.txt", "[!{}]"])
+def test_a_set_of_characters_that_is_too_long_is_refused(tmp_path: Path, name: str) -> None:
+    assert parse(tmp_path / name.format("ab" * 49)) is not None
+    with pytest.raises(UsageError, match=r"more than 99 characters in one \[...\]; use ranges"):
+        parse(tmp_path / name.format("ab" * 50))

@@ -105,8 +105,7 @@ class Client:
         except NotFetched:
             raise
         except Exception as error:  # whatever a server makes a library raise, it is this page's alone
-            message = f"{type(error).__name__}: {error}"
-            raise NotFetched(message) from error
+            raise NotFetched(_told(error)) from error
 
     def stop(self) -> None:
         """End what is being fetched, in all threads."""
@@ -120,7 +119,7 @@ class Client:
             if further is None:
                 return answer
             if further.scheme not in _SCHEMES:
-                message = f"it redirects to {further.scheme}:, which is no web page"
+                message = "it redirects to what is no web page"
                 raise NotFetched(message)
             url = further
         message = f"it redirects more than {_REDIRECTS} times"
@@ -181,10 +180,9 @@ class Client:
             try:
                 answer, further = self._ask(url, headers, cut=cut)
             except httpx.TransportError as error:
-                fault = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+                fault = _told(error)
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                message = f"{type(error).__name__}: {error}"
-                raise NotFetched(message) from error
+                raise NotFetched(_told(error)) from error
             else:
                 if answer.status not in _PASSING:
                     return answer, further
@@ -228,6 +226,14 @@ class Client:
                 raise too_long(size)
             self._deadline.left()
         return decoded(bytes(content), response.headers.get("content-encoding", ""), size, cut=cut)
+
+
+def _told(error: Exception) -> str:
+    """Say what went wrong: where nobody answered, in words; of answers that are none, no word is quoted."""
+    name = type(error).__name__
+    if isinstance(error, httpx.ConnectError) and str(error):
+        return f"{name}: {error}"
+    return f"{name}: its answer is no whole one" if isinstance(error, httpx.RemoteProtocolError) else name
 
 
 def _told_to_wait(headers: httpx.Headers) -> float:

@@ -24,7 +24,7 @@ def decoded(content: bytes, coding: str, size: int, *, cut: bool) -> bytes:
     if coding in {"", "identity"}:
         return content if not cut else content[:size]
     if coding not in {"gzip", "x-gzip"}:
-        message = f"its Content-Encoding is {coding!r}, and only gzip was asked for"
+        message = "its Content-Encoding is another than gzip, which alone was asked for"
         raise NotFetched(message)
     try:
         found, whole = _unzipped(content, size)

@@ -9,7 +9,8 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flows.errors import UsageError
-from flows.sources.ids import printable, to_id
+from flows.printable import printable
+from flows.sources.ids import to_id
 
 _SCHEMES = frozenset({"http", "https"})
 

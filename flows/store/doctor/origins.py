@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from flows.printable import printable
 from flows.sources import patterns
-from flows.sources.ids import printable, to_id
+from flows.sources.ids import to_id
 
 
 def origins(output: Path) -> Mapping[str, str]:
