@@ -11,7 +11,6 @@ tables, sections and labels.
 
 import argparse
 import ast
-import copy
 import os
 import random
 import shutil
@@ -65,14 +64,14 @@ class Mutant(NamedTuple):
 def mutants(module: str) -> Iterator[Mutant]:
     """Yield every mutant of a module."""
     tree = ast.parse((ROOT / module).read_text("utf-8"))
-    for number, node in enumerate(ast.walk(tree)):
+    for node in ast.walk(tree):
         for change in (_other_operator, _other_value):
-            whole = copy.deepcopy(tree)
-            same = next(each for index, each in enumerate(ast.walk(whole)) if index == number)
-            told = change(same)
+            whole = dict(vars(node))
+            told = change(node)
             if told:
-                line = getattr(node, "lineno", 0)
-                yield Mutant(module, line, told, ast.unparse(ast.fix_missing_locations(whole)))
+                source = ast.unparse(ast.fix_missing_locations(tree))
+                yield Mutant(module, getattr(node, "lineno", 0), told, source)
+                vars(node).update(whole)
 
 
 def _other_operator(node: ast.AST) -> str | None:
