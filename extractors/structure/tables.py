@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import takewhile, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
@@ -84,7 +84,7 @@ def tables(section: Section, document: Document) -> Iterator[Table]:
 
 def _whole(section: Section, document: Document) -> Iterator[Line]:
     """The lines of a section; a row between pipes that breaks inside its cells is one line again."""
-    at, pipes = 0, 0
+    at = pipes = 0
     while at < len(section.lines):
         line = section.lines[at]
         end = _row_end(section.lines[at : at + _MOST_LINES], pipes)
@@ -151,15 +151,16 @@ def _opens_table(group: Sequence[Line], line: Line, below: Line | None, document
 
 def _parted(line: Line) -> Iterator[Line]:
     """A whole table on one line is parted into its rows, where ``| |`` parts rows of the same width."""
-    edges = [found.end() for found in _ROW_EDGE.finditer(line.text)] if not line.cells else []
-    starts = [0, *edges]
-    rows = [line.text[start:end] for start, end in zip(starts, [*edges, len(line.text)], strict=True)]
-    widths = {row.count("|") for row in rows}
+    edges = [] if line.cells else [found.end() for found in _ROW_EDGE.finditer(line.text)]
+    rows = [
+        (line.start + start, line.text[start:end].rstrip())
+        for start, end in pairwise([0, *edges, len(line.text)])
+    ]
+    widths = {words.count("|") for _, words in rows}
     if len(rows) < 3 or len(widths) > 1 or widths == {1}:
         yield line
         return
-    for start, row in zip(starts, rows, strict=True):
-        at, words = line.start + start, row.rstrip()
+    for at, words in rows:
         yield Line(at, at + len(words), words, at)
 
 
@@ -212,12 +213,10 @@ def _headed(upper: Row, lower: Row) -> Row:
 def _row(line: Line) -> Row:
     if line.cells:
         return Row(line.cells, line.span, open=False)
-    edges = [found.start() for found in _PIPE.finditer(line.text)]
-    starts = [0, *(edge + 1 for edge in edges)]
-    ends = [*edges, len(line.text)]
+    pipes = [-1, *(found.start() for found in _PIPE.finditer(line.text)), len(line.text)]
     cells = [
         (line.start + start, line.start + end)
-        for start, end in (trim(line.text, start, end) for start, end in zip(starts, ends, strict=True))
+        for start, end in (trim(line.text, pipe + 1, end) for pipe, end in pairwise(pipes))
     ]
     if line.text.startswith("|"):
         cells = cells[1:]
