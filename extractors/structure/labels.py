@@ -78,7 +78,7 @@ def first_label(section: Section, document: Document, labels: Mapping[str, str])
     for index, line in enumerate(section.lines):
         found = any(True for _ in _pairs(line, labels, document.source))
         if found and not _inside_prose(line, labels, document.source):
-            return index - (index > 0 and section.lines[index - 1].lone_bullet)
+            return index - 1 if index and section.lines[index - 1].lone_bullet else index
     return len(section.lines)
 
 
@@ -95,7 +95,7 @@ def _pairs(line: Line, labels: Mapping[str, str], source: str) -> Iterator[Label
         return
     if ":" not in line.text:
         field = labels.get(fold(line.words)) if len(line.text) < 60 else None
-        if field and line.text[:1].isupper():
+        if field and line.text[0].isupper():
             yield Labelled(field, (line.end, line.end), line.span)
         return
     every = _pattern(tuple(labels)).finditer(line.text, line.body - line.start)
@@ -116,9 +116,7 @@ def _pairs(line: Line, labels: Mapping[str, str], source: str) -> Iterator[Label
 
 @lru_cache(maxsize=16)
 def _pattern(labels: tuple[str, ...]) -> re.Pattern[str]:
-    names = "|".join(
-        re.escape(label).replace(r"\ ", r"\s+") for label in sorted(labels, key=len, reverse=True)
-    )
+    names = "|".join(re.escape(label).replace(r"\ ", r"\s+") for label in labels)
     return re.compile(
         rf"(?:^|(?<=[.;)\]])|(?<=[-–—•·*_|]\s)|(?<=[a-z)](?=[A-Z]))|(?<=[a-z)]\s(?=[A-Z]))){_BEFORE}(?P<label>{names})"
         rf"{_SIGNS}:{_SIGNS}",
@@ -150,7 +148,7 @@ def _without_parting(words: str) -> str:
     while end:
         if words[end - 1].isspace() or words[end - 1] in _PARTING:
             end -= 1
-        elif end > 1 and words[end - 1] in _DASHES and words[end - 2].isspace():
+        elif words[end - 1] in _DASHES and words[end - 2 : end - 1].isspace():
             end -= 2
         else:
             break

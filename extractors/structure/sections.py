@@ -79,7 +79,7 @@ def known_headings(headings: Mapping[str, Heading]) -> Recognizer:
 def cut_heading(line: Line, expected: Mapping[str, Heading]) -> Heading | None:
     """Return the expected heading that the document's last line begins to print, if there is just one."""
     key = fold(line.text).strip("#* ")
-    if len(key) < _SHORTEST_CUT or line.closed or line.text[:1].islower():
+    if len(key) < _SHORTEST_CUT or line.closed or line.text[0].islower():
         return None
     fits = {heading for name, heading in expected.items() if name.startswith(key) and name != key}
     return fits.pop()._replace(cut=True) if len(fits) == 1 else None
@@ -172,5 +172,5 @@ def unglue(text: Text, headings: Mapping[str, Heading]) -> Text:
 
 @lru_cache(maxsize=8)
 def _glued(headings: tuple[str, ...]) -> re.Pattern[str]:
-    names = "|".join(re.escape(name) for name in sorted(headings, key=len, reverse=True))
+    names = "|".join(map(re.escape, headings))
     return re.compile(rf"(?i:{names})(?<=[a-z]):?(?=[A-Z])(?=.{{12}})")

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import takewhile, zip_longest
+from itertools import pairwise, takewhile, zip_longest
 
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
@@ -72,19 +72,19 @@ def tables(section: Section, document: Document) -> Iterator[Table]:
     lines = list(_tabbed(lines, document))
     for line, below in zip_longest(lines, lines[1:]):
         if group and line.piped and _opens_table(group, line, below, document):
-            yield from _found(group, section, document)
+            yield from _found(group, document)
             group = []
-        if line.piped or (group and not group[-1].cells and _is_stub(line, section, document)):
+        if line.piped or (group and not group[-1].cells and _is_stub(line, document)):
             group.append(line)
         elif group and not (line.table and line.table == group[-1].table):
-            yield from _found(group, section, document)
+            yield from _found(group, document)
             group = []
-    yield from _found(group, section, document)
+    yield from _found(group, document)
 
 
 def _whole(section: Section, document: Document) -> Iterator[Line]:
     """The lines of a section; a row between pipes that breaks inside its cells is one line again."""
-    at, pipes = 0, 0
+    at = pipes = 0
     while at < len(section.lines):
         line = section.lines[at]
         end = _row_end(section.lines[at : at + _MOST_LINES], pipes)
@@ -92,7 +92,7 @@ def _whole(section: Section, document: Document) -> Iterator[Line]:
             last = section.lines[at + end]
             line = replace(line, end=last.end, text=document.source[line.start : last.end])
         yield line
-        pipes = line.text.count("|") if not line.cells else 0
+        pipes = line.text.count("|")
         at += end + 1
 
 
@@ -119,7 +119,7 @@ def _tabbed(lines: Sequence[Line], document: Document) -> Iterator[Line]:
             yield line
             continue
         cells = tuple(_between_tabs(line))
-        inside = inside or _names_columns(Row(cells, line.span, open=False), document)
+        inside = inside or _names_columns(cells, document)
         yield replace(line, cells=cells) if inside else line
 
 
@@ -131,7 +131,7 @@ def _between_tabs(line: Line) -> Iterator[Span]:
         at += len(part) + 1
 
 
-def _found(group: Sequence[Line], section: Section, document: Document) -> Iterator[Table]:
+def _found(group: Sequence[Line], document: Document) -> Iterator[Table]:
     """The table of a run of rows; a single row without the look of one is none."""
     if len(group) > 1 or (group and (group[0].cells or _looks_like_row(group[0]))):
         yield _table(group, document)
@@ -144,26 +144,27 @@ def _opens_table(group: Sequence[Line], line: Line, below: Line | None, document
     if line.header:
         return not (line.table and group[-1].header)  # else a header of several rows
     ruled = below is not None and not below.cells and bool(_RULE.match(below.text))
-    names = not _RULE.match(line.text) and len(_row(line).cells) > 1 and _names_columns(_row(line), document)
+    cells = _row(line).cells
+    names = not _RULE.match(line.text) and len(cells) > 1 and _names_columns(cells, document)
     return names and (ruled or bool(line.cells))
 
 
 def _parted(line: Line) -> Iterator[Line]:
     """A whole table on one line is parted into its rows, where ``| |`` parts rows of the same width."""
-    edges = [found.start() + 1 for found in _ROW_EDGE.finditer(line.text)] if not line.cells else []
-    starts = [0, *edges]
-    rows = [line.text[start:end] for start, end in zip(starts, [*edges, len(line.text)], strict=True)]
-    widths = {row.count("|") for row in rows}
+    edges = [] if line.cells else [found.end() for found in _ROW_EDGE.finditer(line.text)]
+    rows = [
+        (line.start + start, line.text[start:end].rstrip())
+        for start, end in pairwise([0, *edges, len(line.text)])
+    ]
+    widths = {words.count("|") for _, words in rows}
     if len(rows) < 3 or len(widths) > 1 or widths == {1}:
         yield line
         return
-    for start, row in zip(starts, rows, strict=True):
-        left, right = trim(row, 0, len(row))
-        at = line.start + start
-        yield Line(at + left, at + right, row[left:right], at + left)
+    for at, words in rows:
+        yield Line(at, at + len(words), words, at)
 
 
-def _is_stub(line: Line, section: Section, document: Document) -> bool:
+def _is_stub(line: Line, document: Document) -> bool:
     """A last row that was cut before its first pipe."""
     return (
         document.ends_at(line.end)
@@ -183,7 +184,9 @@ def _table(lines: Sequence[Line], document: Document) -> Table:
     if last and lines[-1].cells:
         rows[-1] = replace(rows[-1], open=True)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
-    header = rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0], document)) else None
+    header = (
+        rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0].cells, document)) else None
+    )
     heads = max(sum(1 for _ in takewhile(lambda line: line.header, lines)), 1) if header else 0
     header = reduce(_headed, rows[1:heads], header) if header else None
     body = rows[heads:]
@@ -210,12 +213,10 @@ def _headed(upper: Row, lower: Row) -> Row:
 def _row(line: Line) -> Row:
     if line.cells:
         return Row(line.cells, line.span, open=False)
-    edges = [found.start() for found in _PIPE.finditer(line.text)]
-    starts = [0, *(edge + 1 for edge in edges)]
-    ends = [*edges, len(line.text)]
+    pipes = [-1, *(found.start() for found in _PIPE.finditer(line.text)), len(line.text)]
     cells = [
         (line.start + start, line.start + end)
-        for start, end in (trim(line.text, start, end) for start, end in zip(starts, ends, strict=True))
+        for start, end in (trim(line.text, pipe + 1, end) for pipe, end in pairwise(pipes))
     ]
     if line.text.startswith("|"):
         cells = cells[1:]
@@ -223,9 +224,9 @@ def _row(line: Line) -> Row:
     return Row(tuple(cells[:-1] if closed else cells), line.span, open=not closed)
 
 
-def _names_columns(row: Row, document: Document) -> bool:
+def _names_columns(cells: Sequence[Span], document: Document) -> bool:
     """Whether the first two cells are names of columns, or the two behind a number or group."""
-    words = [document.source[slice(*cell)] for cell in row.cells[:3]]
+    words = [document.source[slice(*cell)] for cell in cells[:3]]
     named = [bool(_HEADER.search(fold(word))) and len(word) < _LONGEST_NAME for word in words]
     if all(named[:2]):
         return bool(named)

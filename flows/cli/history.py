@@ -15,7 +15,7 @@ def changes(
     output: Folder = OUTPUT,
     json: Json = False,
 ) -> None:
-    """Tell which records were added, changed and removed, how, and why."""
+    """Tell which records were added, changed, moved and removed, how, and why."""
     with told():
         from flows.store.feed import to_line
         from flows.store.history import open_manifest

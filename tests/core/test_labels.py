@@ -1,5 +1,6 @@
 """Label lines: bulleted, emphasised, run together, in two cells, or with the value below."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from extractors.structure.document import Document, Section
 from extractors.structure.labels import first_label, labelled
 
 TYPE, SITE = "service_type", "sites_of_service"
+LABEL = re.compile(r"\W*(?:service\s+type|site of service)", re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,15 @@ TYPE, SITE = "service_type", "sites_of_service"
             "Service type:\n- Surgery", [(TYPE, "Surgery")], ["label.value_below"], id="bulleted value below"
         ),
         pytest.param("-\nService type: X", [(TYPE, "X")], ["bullet.detached"], id="bullet above"),
+        pytest.param(
+            "Service type:\n**Surgery**",
+            [(TYPE, "Surgery")],
+            ["label.value_below"],
+            id="emphasised value below",
+        ),
+        pytest.param("Service type: Surgery*", [(TYPE, "Surgery")], [], id="one sign"),
+        pytest.param("Service type: Surgery\nOf joints", [(TYPE, "Surgery")], [], id="words below"),
+        pytest.param("---\nService type: X", [(TYPE, "X")], [], id="rule above"),
         pytest.param("Service type:", [(TYPE, "")], [], id="nothing follows"),
         pytest.param("Service type:\nSite of service: B", [(TYPE, ""), (SITE, "B")], [], id="a label below"),
         pytest.param("Service type:\nOther:\nx", [(TYPE, "")], [], id="another label below"),
@@ -55,6 +66,8 @@ TYPE, SITE = "service_type", "sites_of_service"
         ),
         pytest.param("| Service type: | X |", [(TYPE, "X")], [], id="cells of pipes"),
         pytest.param("(see)a Service type: odd", [], [], id="behind a letter"),
+        pytest.param("a Service type: odd", [], [], id="behind the first letter"),
+        pytest.param("aService type: odd", [], [], id="glued to the first letter"),
         pytest.param("The service type: odd", [], [], id="inside a sentence"),
         pytest.param("Service types of all kinds", [], [], id="no colon"),
     ],
@@ -68,6 +81,7 @@ def test_pairs(
     assert [note.kind for note in notes if isinstance(note, Repair)] == kinds
     for pair in found:
         assert pair.span[0] <= pair.value[0] <= pair.value[1] <= pair.span[1]
+        assert LABEL.match(document.source[slice(*pair.span)])
 
 
 @pytest.mark.parametrize(
@@ -95,8 +109,11 @@ def test_pairs_of_markup(
     [
         pytest.param("Prose.\nService type: A", 1, id="behind prose"),
         pytest.param("Prose.\n•\nService type: A", 1, id="its lone bullet belongs to it"),
+        pytest.param("•\nService type: A", 0, id="a lone bullet on top"),
         pytest.param("Prose.\nMore.", 2, id="none"),
         pytest.param("It is done. Service type: A", 1, id="inside prose"),
+        pytest.param("(ii) Service type: A", 0, id="behind four characters"),
+        pytest.param("(iii) Service type: A", 1, id="behind five characters"),
         pytest.param("- Service type: A", 0, id="bulleted"),
     ],
 )

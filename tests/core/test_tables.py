@@ -56,6 +56,50 @@ def cells(source: str, rows: tuple[tuple[int, int], ...]) -> list[str]:
         pytest.param("| 22 |  | c |", None, [["22", "", "c"]], id="empty cell"),
         pytest.param(r"| 22 | a \| b |", None, [["22", r"a \| b"]], id="escaped pipe"),
         pytest.param("Modifier | Description", ["Modifier", "Description"], [], id="header alone"),
+        pytest.param("| A | B |\n|---|---|", ["A", "B"], [], id="header and rule alone"),
+        pytest.param("| 22 | a", None, [["22", "a"]], id="a row alone"),
+        pytest.param(
+            f"{'x' * 15} modifier | y", None, [[f"{'x' * 15} modifier", "y"]], id="a name near its beginning"
+        ),
+        pytest.param(
+            "No | Code | Name | More\n1 | 22 | a | b",
+            ["No", "Code", "Name", "More"],
+            [["1", "22", "a", "b"]],
+            id="names behind a number",
+        ),
+        pytest.param(
+            f"{'N' + 'o' * 38} | Code | Name\n1 | 22 | a",
+            ["N" + "o" * 38, "Code", "Name"],
+            [["1", "22", "a"]],
+            id="the longest number",
+        ),
+        pytest.param(
+            f"{'N' + 'o' * 39} | Code | Name\n1 | 22 | a",
+            None,
+            [["N" + "o" * 39, "Code", "Name"], ["1", "22", "a"]],
+            id="too long a number",
+        ),
+        pytest.param(
+            "22 | Code | Name\n59 | b | c", None, [["22", "Code", "Name"], ["59", "b", "c"]], id="code"
+        ),
+        pytest.param(
+            "Code | Name | Odd\n1 | a | b", ["Code", "Name", "Odd"], [["1", "a", "b"]], id="two names do"
+        ),
+        pytest.param(
+            "| 22 | a |\n| Code | Name |\n| 59 | b |",
+            None,
+            [["22", "a"], ["Code", "Name"], ["59", "b"]],
+            id="names without a rule below them open no table",
+        ),
+        pytest.param(
+            "| 22 |\n| Code |\n|---|\n| 59 |", None, [["22"], ["Code"], ["59"]], id="nor does one name"
+        ),
+        pytest.param(
+            "| A | B |  | 1 |  | 2 | c |",
+            None,
+            [["A", "B", "", "1", "", "2", "c"]],
+            id="rows of two widths on one line",
+        ),
     ],
 )
 def test_header_and_rows(
@@ -66,11 +110,13 @@ def test_header_and_rows(
     assert (cells(document.source, table.header.cells) if table.header else None) == header
     assert [cells(document.source, row.cells) for row in table.rows] == rows
     assert document.source[slice(*table.span)] == words
+    assert table.width == len(header or max(rows, key=len, default=[]))
 
 
 @pytest.mark.parametrize(
     "words",
     [
+        pytest.param(f"{'x' * 16} modifier | y", id="a name too far from the beginning"),
         pytest.param("either this | or that in a sentence", id="one pipe in a sentence"),
         pytest.param("no pipe\nat all", id="no pipe"),
     ],
@@ -98,6 +144,9 @@ def test_two_tables_apart_are_two(part: Callable[..., tuple[Section, Document]])
             "| 22 | More\n59 | Again | x |", [["22", "More"], ["59", "Again", "x"]], id="a code opens a row"
         ),
         pytest.param(
+            "| 22 | More\n59 | Again |", [["22", "More"], ["59", "Again"]], id="a code opens a short row"
+        ),
+        pytest.param(
             "22 | a | b\nmore |", [["22", "a", "b"], ["more"]], id="a row of all cells is whole without pipes"
         ),
         pytest.param(
@@ -111,8 +160,19 @@ def test_a_row_broken_inside_a_cell_is_joined(
     here, document = part(HEAD + words, last=False)
     (table,) = tables(here, document)
     assert [cells(document.source, row.cells) for row in table.rows] == joined
-    told = any(isinstance(note, Repair) and note.kind == "table.joined_row" for note in table.notes)
-    assert told is any("\n" in cell for row in joined for cell in row)
+    told = [document.source[slice(*note.span)] for note in table.notes if isinstance(note, Repair)]
+    broken = [row for row in table.rows if "\n" in document.source[slice(*row.span)]]
+    assert [row for row in told if "\n" in row] == [document.source[slice(*row.span)] for row in broken]
+    assert len(broken) == sum("\n" in cell for row in joined for cell in row)
+
+
+def test_a_row_is_not_joined_to_more_cells_than_the_table_has(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    words = "| No | Code | Name | More |\n|---|---|---|---|\n| 1 | b | c\nmore | d | e |"
+    here, document = part(words, last=False)
+    (table,) = tables(here, document)
+    assert [cells(document.source, row.cells) for row in table.rows] == [["1", "b", "c"], ["more", "d", "e"]]
 
 
 @pytest.mark.parametrize(
@@ -132,6 +192,24 @@ def test_missing_pipes_are_repairs(
     notes = [note for note in table.notes if isinstance(note, Repair)]
     assert [note.kind for note in notes] == kinds
     assert all(document.source[slice(*note.span)] == row for note in notes)
+
+
+@pytest.mark.parametrize(
+    "head", ["| Code | Name |\n---|---\n", "Code | Name\n|---|---|\n"], ids=["bare rule", "bare header"]
+)
+def test_a_rule_lacks_no_pipes_and_asks_for_none(
+    part: Callable[..., tuple[Section, Document]], head: str
+) -> None:
+    row = "| 1 | a |" if head.startswith("|") else "1 | a"
+    (table,) = tables(*part(head + row, last=False))
+    assert (table.header is not None, table.notes) == (True, ())
+
+
+@pytest.mark.parametrize(("stub", "rows"), [("x" * 12, 2), ("x" * 13, 1)])
+def test_the_longest_beginning_of_a_row(
+    part: Callable[..., tuple[Section, Document]], stub: str, rows: int
+) -> None:
+    assert [len(table.rows) for table in tables(*part(f"{HEAD}| 22 | a | b |\n{stub}"))] == [rows]
 
 
 def test_a_short_last_line_is_the_beginning_of_a_row_only_where_the_document_ends(
@@ -182,18 +260,20 @@ def test_a_row_that_breaks_in_its_last_cell_or_more_than_once_is_joined(
     part: Callable[..., tuple[Section, Document]],
 ) -> None:
     words = (
-        "| RT | Right side | Use when\nright. |\n| LT | Left | Use\nwhen,\nif\never. |\n| 50 | Both | Pair. |"
+        "| RT | Right side | Use when\nright. |\n| LT | Left | Use\nwhen,\nif\nand\nonly\nif. |\n"
+        "| 50 | Both\nof\nthem | Pair. |"
     )
     here, document = part(HEAD + words + "\n\nThe end.", last=False)
     (table,) = tables(here, document)
     assert [cells(document.source, row.cells) for row in table.rows] == [
         ["RT", "Right side", "Use when\nright."],
-        ["LT", "Left", "Use\nwhen,\nif\never."],
-        ["50", "Both", "Pair."],
+        ["LT", "Left", "Use\nwhen,\nif\nand\nonly\nif."],
+        ["50", "Both\nof\nthem", "Pair."],
     ]
     assert [document.source[slice(*note.span)][:4] for note in table.notes if isinstance(note, Repair)] == [
         "| RT",
         "| LT",
+        "| 50",
     ]
 
 
@@ -202,6 +282,7 @@ def test_a_row_that_breaks_in_its_last_cell_or_more_than_once_is_joined(
     [
         pytest.param("| RT | Right\nwords\n| LT | Left | Use. |", id="a whole row follows"),
         pytest.param("| RT | Right | a | b\nwords |", id="too many cells"),
+        pytest.param("| RT | Right | a\n1\n2\n3\n4\n5\n6 |", id="too many lines"),
     ],
 )
 def test_a_row_that_does_not_become_whole_is_left_as_it_is(
@@ -218,7 +299,7 @@ def test_lines_between_tabs_below_names_of_columns_are_rows(
 ) -> None:
     words = (
         "One\ttwo\nModifier\tDescription\nRT\tRight side\n"
-        "Taxonomy Code\tSpecialty Name\n207X00000X\tBones\nEnd."
+        "Taxonomy Code\tSpecialty Name\n207X00000X\tBones\nEnd.\nThree\tfour"
     )
     here, document = part(words, last=False)
     first, second = tables(here, document)
@@ -264,11 +345,26 @@ def test_a_table_right_below_another_is_one_of_its_own(
 def test_a_header_of_two_rows_calls_a_column_what_stands_nearest(
     part: Callable[..., tuple[Section, Document]],
 ) -> None:
-    page = "<table><tr><th>Code<th>Name<tr><th><th>When<tr><td>22<td>a</table>"
+    page = "<table><tr><th>Code<th>Name<tr><th><th>When<th>More<tr><td>22<td>a<td>b</table>"
     here, document = part(page, media_type="text/html")
     (table,) = tables(here, document)
     assert table.header is not None
-    assert cells(document.source, table.header.cells) == ["Code", "When"]
+    assert cells(document.source, table.header.cells) == ["Code", "When", "More"]
+    assert document.source[slice(*table.header.span)].split() == ["Code", "Name", "When", "More"]
+
+
+def test_a_line_across_a_table_of_markup_does_not_end_it(
+    part: Callable[..., tuple[Section, Document]],
+) -> None:
+    page = (
+        "<table><tr><th>Code<th>Name<tr><td colspan=2>Sides<tr><td>LT<td>a<tr><td>RT<td>b</table>"
+        "<p>Between</p><table><tr><th>A<th>B<tr><td>59<td>c</table>"
+    )
+    here, document = part(page, media_type="text/html")
+    first, second = tables(here, document)
+    assert [cells(document.source, row.cells) for row in first.rows] == [["LT", "a"], ["RT", "b"]]
+    assert second.header is not None
+    assert cells(document.source, second.header.cells) == ["A", "B"]
 
 
 def test_the_last_row_alone_is_whole_where_no_row_has_a_closing_pipe(

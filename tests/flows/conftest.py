@@ -1,5 +1,7 @@
 """What the tests of the flow share."""
 
+import contextlib
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import pytest
+from typer.testing import CliRunner
 
 from flows.account import Summary, Tally
 from flows.files import Files
@@ -108,14 +111,31 @@ def read() -> Reader:
 
 @pytest.fixture(scope="session")
 def command() -> Command:
+    """The command, in this process, where what it runs is measured."""
+    from flows.cli.commands import app
+
+    def run(*arguments: object, stdin: bytes | None = None) -> subprocess.CompletedProcess[str]:
+        line = list(map(str, arguments))
+        handler = signal.getsignal(signal.SIGTERM)
+        try:
+            with contextlib.chdir(ROOT):
+                done = CliRunner().invoke(
+                    app, line, input=stdin, prog_name="code-articles", catch_exceptions=False
+                )
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        return subprocess.CompletedProcess(line, done.exit_code, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def process() -> Command:
     """The command, in a process of its own."""
 
-    def run(
-        *arguments: object, stdin: bytes | None = None, prefix: Sequence[str] = ()
-    ) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, prefix: Sequence[str] = ()) -> subprocess.CompletedProcess[str]:
         line = [*prefix, sys.executable, "-m", "flows.cli", *map(str, arguments)]
-        done = subprocess.run(line, cwd=ROOT, input=stdin, capture_output=True, check=False)
-        return subprocess.CompletedProcess(line, done.returncode, done.stdout.decode(), done.stderr.decode())
+        return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
 
     return run
 

@@ -24,11 +24,16 @@ def _spin() -> None:
         pass
 
 
+def _divide() -> object:
+    return 1 / 0
+
+
 def _allocate() -> object:
     return [bytes(2**20) for _ in range(100_000)]
 
 
 DEEDS: dict[str, Callable[[str], object]] = {
+    "bug": lambda _uri: _divide(),
     "hang": lambda _uri: _spin(),
     "wait": lambda _uri: time.sleep(600),
     # holds the interpreter's lock: no thread could stop it

@@ -6,14 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import typer
 
+from flows.cli import errors
+from flows.reading import one_document
 from flows.reading.one_document import read
 from flows.sources.folder import discover
-from flows.store.lock import hold
+from flows.store.lock import SCHEDULE, hold
+from tests.flows import misbehaving
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Command
@@ -141,6 +146,7 @@ def test_schema_and_version_print_what_they_name(command: "Command", ingested: P
         (["ingest", "raw", "--output", "out", "--workers", "0"], 2, "Invalid value for '--workers'"),
         (["ingest", "raw", "--output", "out", "--on-failure", "nothing"], 2, "nothing names no function"),
         (["ingest", "pyproject.toml", "--output", "out"], 2, "Extra inputs are not permitted"),
+        (["schedule", "raw", "--output", "out", "--every", "soon"], 2, "soon is no interval"),
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
 )
@@ -158,9 +164,9 @@ def test_an_empty_folder_is_told_in_a_sentence(command: "Command", tmp_path: Pat
     assert (done.returncode, "no documents in" in done.stderr) == (2, True)
 
 
-def test_an_unreadable_file_is_told_in_a_sentence(command: "Command", raw: Path) -> None:
+def test_an_unreadable_file_is_told_in_a_sentence(process: "Command", raw: Path) -> None:
     (raw / "b.txt").chmod(0)
-    done = command("extract", raw / "b.txt", prefix=unprivileged)
+    done = process("extract", raw / "b.txt", prefix=unprivileged)
     assert (done.returncode, done.stderr) == (1, f"code-articles: {raw / 'b.txt'}: Permission denied.\n")
 
 
@@ -198,7 +204,7 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly() -> None:
 
 
 def test_bad_input_ends_in_quarantine_or_a_counted_skip(
-    command: "Command", raw: Path, output: Path, article: bytes
+    process: "Command", raw: Path, output: Path, article: bytes
 ) -> None:
     (raw / "empty.txt").write_bytes(b"")
     (raw / "binary.txt").write_bytes(bytes(range(256)) * 20)
@@ -210,7 +216,7 @@ def test_bad_input_ends_in_quarantine_or_a_counted_skip(
     (raw / "unreadable.txt").chmod(0)
     (raw / "outside.txt").symlink_to(ROOT / "README.md")
     (raw / "twin.txt").write_bytes(article)
-    done = command("ingest", raw, "--output", output, prefix=unprivileged)
+    done = process("ingest", raw, "--output", output, prefix=unprivileged)
     assert done.returncode == 3, done.stderr
     assert "9 documents in: 3 written, 0 unchanged, 1 duplicate, 5 quarantined, 0 failed" in done.stdout
     assert "Skipped: folder 1, link_outside 1" in done.stdout
@@ -258,6 +264,47 @@ def test_a_run_beside_another_is_skipped_before_prefect_starts(
         done = command("ingest", raw, "--output", output)
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr.startswith(f"code-articles: skipped: {output} is being written by run first, ")
+
+
+def test_a_schedule_beside_another_is_refused(command: "Command", raw: Path, output: Path) -> None:
+    output.mkdir()
+    with hold(output, "schedule-1a2b", SCHEDULE):
+        done = command("schedule", raw, "--output", output, "--every", "1h")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"code-articles: {output} is scheduled already (run schedule-1a2b, ")
+
+
+def test_an_interrupt_and_a_termination_are_told_apart() -> None:
+    def end(number: signal.Signals) -> int:
+        handler = signal.signal(signal.SIGTERM, errors.terminate)
+        try:
+            with pytest.raises(typer.Exit) as ended, errors.told():
+                signal.raise_signal(number)
+        finally:
+            signal.signal(signal.SIGTERM, handler)
+        return ended.value.exit_code
+
+    assert (end(signal.SIGINT), end(signal.SIGTERM)) == (130, 143)
+
+
+def test_a_document_that_breaks_its_process_or_the_program_is_told_with_what_to_do(
+    command: "Command", tmp_path: Path, article: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = partial(one_document.read_held, work=misbehaving.work)
+    monkeypatch.setattr(one_document, "read_held", held)
+    (tmp_path / "crash.txt").write_bytes(article)
+    done = command("extract", tmp_path / "crash.txt")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert (
+        "ended by SIGSEGV while this document was read; shorten or split it, or take it out." in done.stderr
+    )
+    (tmp_path / "bug.txt").write_bytes(article)
+    done = command("extract", tmp_path / "bug.txt")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.endswith(
+        "bug.txt shows a bug: ZeroDivisionError: division by zero; report it with the document.\n"
+    )
+    assert "in _divide" in done.stderr
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -3,7 +3,7 @@
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -11,6 +11,9 @@ from flows.errors import UsageError
 from flows.evaluation import baseline
 from flows.evaluation.evaluation import append, cases, drops, evaluate, figures, report
 from flows.evaluation.scoring import Counts, by_field, calibration, compare, soft, strict
+
+if TYPE_CHECKING:
+    from tests.flows.conftest import Command
 
 ROOT = Path(__file__).parent.parent.parent
 GOLD, RAW = ROOT / "tests" / "gold" / "samples", ROOT / "raw"
@@ -126,3 +129,23 @@ def test_a_document_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "29881.txt").write_bytes(b"\xff\xff")
     with pytest.raises(UsageError, match=r"29881\.txt cannot be read"):
         evaluate(cases(tmp_path, tmp_path))
+
+
+def test_the_command_prints_writes_and_compares(command: "Command", tmp_path: Path) -> None:
+    for folder, path in (("gold", GOLD / "29881.txt.gold.json"), ("raw", RAW / "29881.txt")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(path, tmp_path / folder)
+    history, tables = tmp_path / "history.jsonl", tmp_path / "report.md"
+    line = ("evaluate", "--gold", tmp_path / "gold", "--history", history)
+    done = command(*line, "--report", tables, "--misses")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("1 documents, 1 right in every scored field")
+    assert tables.read_text("utf-8") == f"# Accuracy\n\n{done.stdout}"
+    better = json.loads(history.read_text("utf-8"))
+    better["f1"]["billing-report"]["code"] = 1.5
+    history.write_text(json.dumps(better) + "\n", "utf-8")
+    done = command(*line)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "dropped: billing-report code: 1.500 before, 1.000 now\n",
+    )

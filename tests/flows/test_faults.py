@@ -71,13 +71,13 @@ class _Faulty:
 
 
 def test_a_folder_of_records_that_cannot_be_written_ends_with_status_1(
-    raw: Path, output: Path, before: dict[str, bytes], command: "Command"
+    raw: Path, output: Path, before: dict[str, bytes], process: "Command"
 ) -> None:
     from tests.flows.test_cli import unprivileged
 
     for folder in ("records", "text"):
         (output / folder).chmod(0o555)
-    done = command("ingest", raw, "--output", output, prefix=unprivileged)
+    done = process("ingest", raw, "--output", output, prefix=unprivileged)
     assert done.returncode == 1, done.stdout + done.stderr
     assert " more (not_written): its batch could not be written" in done.stdout
     assert "text/b.txt.txt" in done.stdout

@@ -27,6 +27,7 @@ from tests.flows.web import Page, serve
 
 if TYPE_CHECKING:
     from flows.account import Tally
+    from tests.flows.conftest import Command
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 NOTIFIER = """
@@ -274,3 +275,14 @@ def test_a_server_of_prefect_that_ends_at_its_start_is_not_waited_for(
     monkeypatch.setattr(ingest, "_LOOK", 0.01)
     error = ingest._answer(Future(), Ending(status))  # type: ignore[arg-type]
     assert str(error) == f"it ended with status {status}"
+
+
+def test_the_command_runs_and_tells_what_it_did(
+    raw: Path, output: Path, tmp_path: Path, command: "Command", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    (raw / "empty.txt").write_bytes(b"")
+    done = command("ingest", raw, "--output", output, "--workers", 1)
+    assert done.returncode == 3, done.stderr
+    assert done.stderr.startswith("Starting Prefect; this takes some 10 seconds, the first time 20 ...\n")
+    assert "4 documents in: 3 written, 0 unchanged, 0 duplicate, 1 quarantined, 0 failed" in done.stdout

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,9 +18,11 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State, StateType
 from prefect.states import Completed, Running, Scheduled
 
-from flows.errors import OutputError, UsageError
+from flows.errors import OutputError, ServerError, UsageError
 from flows.orchestration import ingest
+from flows.orchestration.schedule import _schedule as as_prefect
 from flows.orchestration.schedule import drop_lost, drop_missed
+from flows.orchestration.server import _await, child
 from flows.orchestration.supervision import ScheduleJob, run
 from flows.orchestration.timetable import timetable
 from flows.store.lock import SCHEDULE, hold
@@ -191,15 +194,41 @@ def test_a_zone_that_python_does_not_know_is_not_taken_from_the_machine(
     assert timetable("0 6 * * *", None, None).timezone == "Europe/Berlin"
 
 
-def test_a_schedule_whose_server_ends_says_so(schedule: Schedule, tmp_path: Path) -> None:
-    process = schedule("--every", "1h")
-    until(lambda: "Prefect shows the runs" in (tmp_path / "told.txt").read_text(), 240, process)
-    found = re.search(r"127\.0\.0\.1:(\d+)", (tmp_path / "told.txt").read_text())
-    assert found
-    [server] = [child for child in children(process.pid) if f"--port\0{found[1]}" in words(child)]
-    os.kill(server, signal.SIGKILL)
-    assert process.wait(20) == 1
-    assert "Prefect's server ended by itself; see above" in (tmp_path / "told.txt").read_text()
+def test_a_schedule_whose_server_ends_says_so(
+    raw: Path, output: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "prefect"))
+    job = ScheduleJob({"sources": [str(raw)], "output": str(output)}, timetable(None, "1h", None))
+    told: list[str] = []
+    with ThreadPoolExecutor(1) as threads:  # in this process, where it is measured
+        running = threads.submit(run, job, told.append)
+        until(lambda: len(told) == 2 or running.done(), 240)
+        found = re.search(r"Prefect shows the runs at http://127\.0\.0\.1:(\d+)", "\n".join(told))
+        assert found, running.exception()
+        [server] = [child for child in children(os.getpid()) if f"--port\0{found[1]}" in words(child)]
+        os.kill(server, signal.SIGKILL)
+        with pytest.raises(ServerError, match=r"Prefect's server ended by itself; see above"):
+            running.result(20)
+    home = tmp_path / "prefect" / "code-articles" / job.name
+    assert not [path for path in home.iterdir() if path.is_file() and path.stat().st_mode & 0o077]
+
+
+def test_a_server_that_does_not_start_is_told_with_the_end_of_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    with (
+        child("flows.nothing", [], {}, log=log, grace=0.1) as process,
+        pytest.raises(ServerError, match=rf"{log}, ends with: (?s:.*)No module named flows\.nothing"),
+    ):
+        _await(process, "http://127.0.0.1:9/api/health", log)
+    assert process.returncode
+
+
+def test_a_timetable_becomes_a_schedule_of_prefect() -> None:
+    cron = as_prefect(timetable("0 6 * * *", None, "Europe/Berlin"))
+    interval = as_prefect(timetable(None, "15m", "Europe/Berlin"))
+    assert (cron.cron, cron.timezone) == ("0 6 * * *", "Europe/Berlin")
+    assert (interval.interval, interval.timezone) == (timedelta(minutes=15), "Europe/Berlin")
 
 
 def test_a_job_survives_its_way_to_another_process() -> None:
