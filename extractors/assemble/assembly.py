@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from extractors.assemble.status import statuses
-from extractors.ledger.ledger import Held, key, ledger
+from extractors.ledger.ledger import HeldCodes, key, ledger
 from extractors.record.fields import FIELDS, Field
 from extractors.record.findings import finding
 from extractors.record.model import (
@@ -119,7 +119,7 @@ def _code(facts: Iterable[Fact], layout: Layout) -> Code | None:
     return next((code for code in codes if code.value and (not label or code.system == label.system)), label)
 
 
-def _held(values: Mapping[str, Any]) -> Held:
+def _held(values: Mapping[str, Any]) -> HeldCodes:
     """The codes that fields hold: the page's own, those of all lists, those printed beside a mention."""
     rows = [row for field in _CODED for row in values[field]]
     context, own = values["clinical_context"], values["code"]
@@ -127,7 +127,7 @@ def _held(values: Mapping[str, Any]) -> Held:
     codes += [mention.code for mention in context.mentions] if context else []
     codes += [own.value] if own else []
     modifiers = frozenset(key(row.code) for row in values["modifiers"])
-    return Held(modifiers, frozenset(key(code) for code in codes if code))
+    return HeldCodes(modifiers, frozenset(key(code) for code in codes if code))
 
 
 def _is_title(section: Section, title: Value | None) -> bool:

@@ -29,7 +29,7 @@ _FIELDS: Mapping[PrintedSystem, str | None] = {
 }
 
 
-class Held(NamedTuple):
+class HeldCodes(NamedTuple):
     """The codes that the fields of a record hold, as `key` compares them: modifiers, and all others."""
 
     modifiers: Collection[str]
@@ -50,7 +50,7 @@ def key(code: str) -> str:
     return code.replace(".", "").upper()
 
 
-def ledger(document: Document, held: Held, repairs: Sequence[Reading], listed: str) -> Iterator[Reading]:
+def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading], listed: str) -> Iterator[Reading]:
     """Account for the printed codes that no field holds.
 
     Args:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Literal
 
 from extractors.readers.sites import is_place, pos_codes, sites
 from extractors.record.model import Passage, Site, Span
@@ -14,7 +13,6 @@ from extractors.structure.placeholders import placeholder
 from extractors.text.reading_text import trim
 from extractors.vocabulary.vocabulary import Vocabulary
 
-Field = Literal["service_type", "sites_of_service"]
 LABELS: Mapping[str, str] = {
     "service type": "service_type",
     "service types": "service_type",

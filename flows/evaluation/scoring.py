@@ -93,7 +93,7 @@ def _key(field: Declared) -> str:
 
 
 #: What gold files are compared with: views of the record, and between them its fields, in their order.
-FIELDS: Mapping[str, Metric] = {
+METRICS: Mapping[str, Metric] = {
     "layout": Metric(_one, lambda record: _one(record["source"]["layout"])),
     "headings": Metric(
         _each, lambda record: [(s["heading"]["text"],) for s in record["sections"] if s["heading"]]
@@ -165,7 +165,7 @@ def compare(document: str, gold: Mapping[str, Any], record: Mapping[str, Any], s
         same: what is compared of each text, `strict` or `soft`.
     """
     score = Score(document, gold.get("layout", record["source"]["layout"]), record["source"]["layout_score"])
-    for name, how in FIELDS.items():
+    for name, how in METRICS.items():
         if name in gold:
             wanted, found = _facts(how.gold(gold[name]), same), _facts(how.record(record), same)
             if name == "status":  # only the statuses that the gold names are scored
@@ -184,12 +184,12 @@ def _facts(rows: Iterable[tuple[Any, ...]], same: Fold) -> Facts:
 
 
 def by_field(scores: Iterable[Score]) -> dict[str, Counts]:
-    """Add up the counts of many documents, field by field, in the order of `FIELDS`."""
+    """Add up the counts of many documents, field by field, in the order of `METRICS`."""
     totals: dict[str, Counts] = {}
     for score in scores:
         for name, count in score.counts.items():
             totals[name] = totals.get(name, Counts(0, 0, 0)) + count
-    return {name: totals[name] for name in FIELDS if name in totals}
+    return {name: totals[name] for name in METRICS if name in totals}
 
 
 def by_layout(scores: Iterable[Score]) -> dict[str, list[Score]]:

@@ -98,7 +98,7 @@ class Failed(NamedTuple):
 
 
 Result = Read | Same | Refused | Failed
-Limits = Callable[[], AbstractContextManager[None]]
+Hold = Callable[[], AbstractContextManager[None]]
 
 
 def cut(items: Sequence[Item], workers: int) -> list[tuple[Item, ...]]:
@@ -125,7 +125,7 @@ def read_batch(items: Sequence[Item]) -> list[Result]:
     return list(read_each(items))
 
 
-def read_each(items: Sequence[Item], limits: Limits = nullcontext) -> Iterator[Result]:
+def read_each(items: Sequence[Item], limits: Hold = nullcontext) -> Iterator[Result]:
     """Read documents one after the other; yield each result as it is there.
 
     Args:
@@ -160,7 +160,7 @@ def too_large(size: int) -> SourceError:
     return SourceError("too_large", message)
 
 
-def _read(item: Item, vocabulary: Callable[[], Vocabulary], limits: Limits) -> Result:
+def _read(item: Item, vocabulary: Callable[[], Vocabulary], limits: Hold) -> Result:
     try:
         with limits():
             raw, content = _bytes(item.locator)

@@ -9,7 +9,7 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from flows.printable import printable
-from flows.store.history import Entry
+from flows.store.history import PastVersion
 
 _STYLES = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
@@ -27,7 +27,7 @@ def show_changes(changes: Iterable[Mapping[str, Any]], console: Console) -> None
     _print(table, console, "No changes.")
 
 
-def show_history(entries: Sequence[Entry], console: Console) -> None:
+def show_history(entries: Sequence[PastVersion], console: Console) -> None:
     """Print the versions of one record."""
     table = _table("Version", "When", "Change", "Cause", "Differences")
     for entry in entries:

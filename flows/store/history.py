@@ -16,7 +16,7 @@ from flows.store.state.manifest import Manifest
 Difference = list[dict[str, Any]] | None
 
 
-class Entry(NamedTuple):
+class PastVersion(NamedTuple):
     """A change of one record, and the number of the version that it made; None where it made none."""
 
     change: Row[Any]
@@ -66,7 +66,7 @@ def open_manifest(output: Path) -> Manifest:
     return Manifest(path)
 
 
-def history(manifest: Manifest, document: str) -> list[Entry]:
+def history(manifest: Manifest, document: str) -> list[PastVersion]:
     """Return all changes of a record, the oldest first; those from before it was moved are among them.
 
     Raises:
@@ -75,12 +75,12 @@ def history(manifest: Manifest, document: str) -> list[Entry]:
     changes = {change.cursor: change for change in manifest.changes_of(document)}
     own = [change for change in changes.values() if change.id == document]
     before = {earlier.cursor: earlier for change in own for earlier in _earlier(manifest, change)}
-    entries: list[Entry] = []
+    entries: list[PastVersion] = []
     number = 0
     for cursor, change in sorted({**changes, **before}.items()):
         made = change.change != "removed" and (change.id == document or cursor in before)
         number += made
-        entries.append(Entry(change, number if made else None))
+        entries.append(PastVersion(change, number if made else None))
     if not entries:
         message = f"there never was a record {document}; code-articles changes lists the records"
         raise UsageError(message)

@@ -33,7 +33,7 @@ _NAMES = {"table": "table", "row": "tr", "cell": "td", "header": "th"}
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class _Outline:
     """A table while its rows are written.
 
     Attributes:
@@ -46,7 +46,7 @@ class Sheet:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PlacedRow:
     """A row of data.
 
     Attributes:
@@ -57,7 +57,7 @@ class Row:
         wide: whether a cell crosses some columns, but not all.
     """
 
-    sheet: Sheet
+    sheet: _Outline
     slots: tuple[Slot | None, ...]
     number: int
     header: bool
@@ -78,14 +78,14 @@ class Tables:
 
     def __init__(self) -> None:
         self.blown = self.nested = 0
-        self._rows: dict[int, Row] = {}
+        self._rows: dict[int, PlacedRow] = {}
         self._columns: dict[int, int] = {}
         self._count = 0
 
     def meet(self, table: Tag, hidden: Callable[[Tag], bool]) -> None:
         """Find the rows and cells of a table, those of tables inside it left out."""
         self._count += 1
-        sheet = Sheet(self._count)
+        sheet = _Outline(self._count)
         rows = list(_rows(table, hidden))
         full = [cells for _, _, cells in rows if len(cells) >= _FEWEST]
         parted = [cells for cells in full if any(_first(cell, _TABLE) for cell in cells)]
@@ -101,10 +101,10 @@ class Tables:
                 continue
             wide = None in slots and len(slots) - slots.count(None) > 1
             head = group is not None and group.name == "thead"
-            self._rows[id(row)] = here = Row(sheet, tuple(slots), number, head, wide)
+            self._rows[id(row)] = here = PlacedRow(sheet, tuple(slots), number, head, wide)
             self._columns.update(zip(map(id, cells), here.own().values(), strict=True))
 
-    def row(self, tag: Tag) -> Row | None:
+    def row(self, tag: Tag) -> PlacedRow | None:
         """Return the row that a tag is; None for a tag that is none, and for one that holds no data."""
         return self._rows.get(id(tag))
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from bs4.element import PreformattedString, Script, Stylesheet, TemplateString
 
-from extractors.media.html.tables import Row
+from extractors.media.html.tables import PlacedRow
 from extractors.media.notes import MARK_SPACE, parted, unmarked
 from extractors.record.model import Span
 from extractors.text.reading_text import Line, Mark, Piece, bullet_end, trim
@@ -35,7 +35,7 @@ class Context:
     level: int = 0
     label: bool = False
     strong: bool = False
-    row: Row | None = None
+    row: PlacedRow | None = None
     column: int | None = None
     pre: bool = False
     raised: bool = False
@@ -57,7 +57,7 @@ class Page:
     words: list[str] = field(default_factory=list)
     here: list[Piece] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
-    row: Row | None = None
+    row: PlacedRow | None = None
     wide: dict[int, Span] = field(default_factory=dict)  # by table the first row with a cell of some columns
     marks: list[Span] = field(default_factory=list)  # raised words of the line at hand
     gone: list[Span] = field(default_factory=list)  # struck-out words of the line at hand
@@ -111,7 +111,7 @@ class Page:
         self.marks, self.gone = [], []
         self.width, self.space, self.header, self.strong = 0, False, True, True
 
-    def _begin_cell(self, row: Row, column: int) -> None:
+    def _begin_cell(self, row: PlacedRow, column: int) -> None:
         """Go on to the column of a cell; columns that it skips are empty, or those of cells above."""
         self.row = row
         while len(self.cells) <= column:

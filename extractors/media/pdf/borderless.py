@@ -11,7 +11,7 @@ from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
-from extractors.media.pdf.lines import Grid, GridRow, Row, Rule, Strip, together
+from extractors.media.pdf.lines import Grid, GridRow, Rule, Strip, StripRow, together
 
 _ALIGNED = 3.0  # points
 _FAR = 2.5  # of the letter size, between two rows of a table
@@ -36,12 +36,12 @@ class _Columns(NamedTuple):
                 return number
         return None
 
-    def opened(self, row: Row) -> bool:
+    def opened(self, row: StripRow) -> bool:
         """Whether a row has a first cell."""
         return any(self.of(strip) == 0 for strip in row)
 
 
-def tabulated(items: Sequence[Row | Grid], rules: Sequence[Rule]) -> Iterator[Row | Grid]:
+def tabulated(items: Sequence[StripRow | Grid], rules: Sequence[Rule]) -> Iterator[StripRow | Grid]:
     """Replace runs of rows that make a table by that table; everything else stays as it is.
 
     Args:
@@ -60,8 +60,8 @@ def tabulated(items: Sequence[Row | Grid], rules: Sequence[Rule]) -> Iterator[Ro
 
 
 def _table(
-    items: Sequence[Row | Grid], head: Grid | None, rules: Sequence[Rule]
-) -> tuple[list[Row], Grid | None]:
+    items: Sequence[StripRow | Grid], head: Grid | None, rules: Sequence[Rule]
+) -> tuple[list[StripRow], Grid | None]:
     first = items[0]
     if isinstance(first, Grid) or (head is None and len(first) < 2):
         return [], None
@@ -74,9 +74,9 @@ def _table(
     return run, _grid(run, columns, rules, 1 if head else 2)
 
 
-def _run(items: Sequence[Row | Grid], columns: _Columns, bottom: float) -> list[Row]:
+def _run(items: Sequence[StripRow | Grid], columns: _Columns, bottom: float) -> list[StripRow]:
     """The rows from the first on that stand in the columns; lone first cells only inside the run."""
-    run: list[Row] = []
+    run: list[StripRow] = []
     for item in items:
         if isinstance(item, Grid) or item[0].top - bottom > _FAR * item[0].size:
             break
@@ -90,11 +90,11 @@ def _run(items: Sequence[Row | Grid], columns: _Columns, bottom: float) -> list[
     return run
 
 
-def _alone(row: Row, columns: _Columns) -> bool:
+def _alone(row: StripRow, columns: _Columns) -> bool:
     return len(row) == 1 and columns.opened(row)
 
 
-def _grid(run: Sequence[Row], columns: _Columns, rules: Sequence[Rule], fewest: int) -> Grid | None:
+def _grid(run: Sequence[StripRow], columns: _Columns, rules: Sequence[Rule], fewest: int) -> Grid | None:
     if not run:
         return None
     bands = _bands(run, rules)
@@ -116,16 +116,16 @@ def _grid(run: Sequence[Row], columns: _Columns, rules: Sequence[Rule], fewest: 
     )
 
 
-def _bands(run: Sequence[Row], rules: Sequence[Rule]) -> list[int]:
+def _bands(run: Sequence[StripRow], rules: Sequence[Rule]) -> list[int]:
     """Between which ruled lines each row stands, as the number of lines above it."""
     x0, x1 = run[0][0].x0, run[0][-1].x1
     heights = [rule.y for rule in rules if rule.x0 < x1 and x0 < rule.x1]
     return [sum(y < (row[0].top + row[0].bottom) / 2 for y in heights) for row in run]
 
 
-def _between_rules(run: Sequence[Row], bands: Sequence[int], columns: _Columns) -> list[list[Row]]:
+def _between_rules(run: Sequence[StripRow], bands: Sequence[int], columns: _Columns) -> list[list[StripRow]]:
     """The rows between two ruled lines each; none if the lines do not part all first cells."""
-    groups: dict[int, list[Row]] = {}
+    groups: dict[int, list[StripRow]] = {}
     for row, band in zip(run, bands, strict=True):
         groups.setdefault(band, []).append(row)
     single = all(sum(map(columns.opened, group)) == 1 for group in groups.values())
@@ -133,7 +133,7 @@ def _between_rules(run: Sequence[Row], bands: Sequence[int], columns: _Columns) 
     return list(groups.values()) if single and whole else []
 
 
-def _by_gaps(run: Sequence[Row], columns: _Columns) -> list[list[Row]]:
+def _by_gaps(run: Sequence[StripRow], columns: _Columns) -> list[list[StripRow]]:
     """The rows that stand apart by gaps wider than those inside; none unless each has one first cell."""
     gaps = [below[0].bottom - above[0].bottom for above, below in pairwise(run)]
     groups = [[run[0]]]
@@ -145,9 +145,9 @@ def _by_gaps(run: Sequence[Row], columns: _Columns) -> list[list[Row]]:
     return groups if parted and all(sum(map(columns.opened, group)) == 1 for group in groups) else []
 
 
-def _by_first_cell(run: Sequence[Row], bands: Sequence[int], columns: _Columns) -> list[list[Row]]:
+def _by_first_cell(run: Sequence[StripRow], bands: Sequence[int], columns: _Columns) -> list[list[StripRow]]:
     """The rows from one first cell to the next; none if cells are set to the middle of their rows."""
-    groups: list[list[Row]] = []
+    groups: list[list[StripRow]] = []
     before = bands[0]
     for row, band in zip(run, bands, strict=True):
         if columns.opened(row):
@@ -162,7 +162,7 @@ def _by_first_cell(run: Sequence[Row], bands: Sequence[int], columns: _Columns) 
     return [] if crossed or any(_alone(row, columns) for row in run) else groups
 
 
-def _row(group: Sequence[Row], columns: _Columns) -> GridRow:
+def _row(group: Sequence[StripRow], columns: _Columns) -> GridRow:
     cells = [""] * len(columns.starts)
     for strip in (strip for row in group for strip in row):
         column = columns.of(strip) or 0

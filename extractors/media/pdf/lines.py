@@ -108,10 +108,10 @@ class Rule(NamedTuple):
     y: float
 
 
-Row = tuple[Strip, ...]
+StripRow = tuple[Strip, ...]
 
 
-class Sheet(NamedTuple):
+class PageLayout(NamedTuple):
     """A page.
 
     Attributes:
@@ -126,7 +126,7 @@ class Sheet(NamedTuple):
     number: int
     width: float
     height: float
-    items: tuple[Row | Grid, ...]
+    items: tuple[StripRow | Grid, ...]
     gutter: float | None
     rules: tuple[Rule, ...] = ()
     sideways: str = ""
@@ -160,14 +160,16 @@ def together(first: str, second: str) -> str:
     return f"{first} {second}".strip()
 
 
-def in_order(found: Sequence[Strip], grids: Sequence[Grid], gutter: float | None) -> tuple[Row | Grid, ...]:
+def in_order(
+    found: Sequence[Strip], grids: Sequence[Grid], gutter: float | None
+) -> tuple[StripRow | Grid, ...]:
     """Put strips and tables in reading order; in two columns, the left one of a stretch comes first."""
-    items: list[Row | Grid] = [*_rows(found, gutter), *grids]
+    items: list[StripRow | Grid] = [*_rows(found, gutter), *grids]
     items.sort(key=_top)
     if gutter is None:
         return tuple(items)
-    ordered: list[Row | Grid] = []
-    sides: tuple[list[Row | Grid], list[Row | Grid]] = ([], [])
+    ordered: list[StripRow | Grid] = []
+    sides: tuple[list[StripRow | Grid], list[StripRow | Grid]] = ([], [])
     for item in items:
         x0, x1 = extent(item)
         if x0 < gutter < x1:
@@ -178,12 +180,12 @@ def in_order(found: Sequence[Strip], grids: Sequence[Grid], gutter: float | None
     return (*ordered, *sides[0], *sides[1])
 
 
-def extent(item: Row | Grid) -> tuple[float, float]:
+def extent(item: StripRow | Grid) -> tuple[float, float]:
     """Return the left and right edge of a row or table."""
     return (item.x0, item.x1) if isinstance(item, Grid) else (item[0].x0, item[-1].x1)
 
 
-def _top(item: Row | Grid) -> float:
+def _top(item: StripRow | Grid) -> float:
     return item.top if isinstance(item, Grid) else min(strip.top for strip in item)
 
 
@@ -271,7 +273,7 @@ def _readable(words: str) -> str:
     return re.sub(r"^[\ufffd\ue000-\uf8ff](?= )", "•", words)
 
 
-def _rows(found: Sequence[Strip], gutter: float | None) -> Iterator[Row]:
+def _rows(found: Sequence[Strip], gutter: float | None) -> Iterator[StripRow]:
     def place(strip: Strip) -> tuple[int, int]:
         return strip.line, 0 if gutter is None or strip.x0 < gutter else 1
 

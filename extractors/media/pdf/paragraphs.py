@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from extractors.media.blocks import Block, row
 from extractors.media.pdf.borderless import tabulated
-from extractors.media.pdf.lines import Grid, Row, Sheet, extent, together
+from extractors.media.pdf.lines import Grid, PageLayout, StripRow, extent, together
 from extractors.text.reading_text import Mark, bullet_end
 
 _MARGIN = 0.12  # of the height of a page, where running heads and feet stand
@@ -97,13 +97,13 @@ class _Habits(NamedTuple):
         return 0 < below.bottom - above.bottom < _WIDER * self.leading * above.size
 
 
-def paragraphs(sheets: Sequence[Sheet]) -> tuple[list[Block], list[Block]]:
+def paragraphs(sheets: Sequence[PageLayout]) -> tuple[list[Block], list[Block]]:
     """Return the blocks of the body in reading order, and the running heads and feet."""
     repeated = _running(sheets)
     running: list[Block] = []
     items: list[_Printed | tuple[Grid, int]] = []
     for sheet in sheets:
-        kept: list[Row | Grid] = []
+        kept: list[StripRow | Grid] = []
         for item in sheet.items:
             if isinstance(item, Grid) or not (_place(item, sheet) in repeated or _numbers_page(item, sheet)):
                 kept.append(item)
@@ -115,11 +115,11 @@ def paragraphs(sheets: Sequence[Sheet]) -> tuple[list[Block], list[Block]]:
     return blocks, running
 
 
-def _words(row: Row) -> str:
+def _words(row: StripRow) -> str:
     return " ".join(strip.words for strip in row)
 
 
-def _place(row: Row, sheet: Sheet) -> tuple[int, str]:
+def _place(row: StripRow, sheet: PageLayout) -> tuple[int, str]:
     """Where a row stands on its page, and its words without the page number; (0, "") for the body.
 
     Other numbers count: codes that stand alone on their lines would be equal without.
@@ -131,7 +131,7 @@ def _place(row: Row, sheet: Sheet) -> tuple[int, str]:
     return 1 + round(middle / 4), words
 
 
-def _numbers_page(row: Row, sheet: Sheet) -> bool:
+def _numbers_page(row: StripRow, sheet: PageLayout) -> bool:
     """Whether a row in the margin is the number of its page, or holds it at one end, apart from the rest."""
     if not _place(row, sheet)[0] or not (len(row) == 1 or row in (sheet.items[0], sheet.items[-1])):
         return False
@@ -139,7 +139,7 @@ def _numbers_page(row: Row, sheet: Sheet) -> bool:
     return any(number.fullmatch(strip.words) for strip in (row[0], row[-1]))
 
 
-def _running(sheets: Sequence[Sheet]) -> frozenset[tuple[int, str]]:
+def _running(sheets: Sequence[PageLayout]) -> frozenset[tuple[int, str]]:
     """The places and words of running heads and feet."""
     places = Counter(
         place
@@ -150,7 +150,7 @@ def _running(sheets: Sequence[Sheet]) -> frozenset[tuple[int, str]]:
     return frozenset(place for place, count in places.items() if place[0] and count >= enough)
 
 
-def _printed(items: Sequence[Row | Grid], sheet: Sheet) -> Iterator[_Printed | tuple[Grid, int]]:
+def _printed(items: Sequence[StripRow | Grid], sheet: PageLayout) -> Iterator[_Printed | tuple[Grid, int]]:
     """The rows of a page as runs of words."""
     for item in items:
         if isinstance(item, Grid):

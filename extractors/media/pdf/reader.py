@@ -22,8 +22,8 @@ from extractors.media.pdf.forms import values
 from extractors.media.pdf.lines import (
     Grid,
     Letter,
+    PageLayout,
     Rule,
-    Sheet,
     find_gutter,
     in_order,
     strips,
@@ -66,12 +66,12 @@ def read_pdf(raw: bytes) -> Text:
     return write(body, running, PDF, pages)
 
 
-def _sheets(raw: bytes) -> tuple[list[Sheet], int, int]:
+def _sheets(raw: bytes) -> tuple[list[PageLayout], int, int]:
     """The pages, how many of them hold a picture, and how many there are."""
     try:
         with pdfplumber.open(io.BytesIO(raw)) as pdf:
             _check_pages(len(pdf.pages))
-            sheets: list[Sheet] = []
+            sheets: list[PageLayout] = []
             pictures = 0
             for page in pdf.pages:
                 sheets += _page_sheets(page)
@@ -168,7 +168,7 @@ def _inflated(packed: bytes | memoryview) -> tuple[int, bool, bytes]:
     return size, unpacker.eof, head
 
 
-def _check_letters(sheets: list[Sheet], pictures: int) -> None:
+def _check_letters(sheets: list[PageLayout], pictures: int) -> None:
     words = "".join(word for sheet in sheets for item in sheet.items for word in _words(item)) + "".join(
         sheet.sideways for sheet in sheets
     )
@@ -196,7 +196,7 @@ def _words(item: Any) -> Iterator[str]:
         yield from (strip.words for strip in item)
 
 
-def _page_sheets(page: Page) -> Iterator[Sheet]:
+def _page_sheets(page: Page) -> Iterator[PageLayout]:
     """The page, and once more what is printed sideways on it, if that is more than a mark in the margin."""
     turned = _turned(page)
     width, height = float(page.width), float(page.height)
@@ -219,10 +219,10 @@ def _page_sheets(page: Page) -> Iterator[Sheet]:
             yield _sheet(page.page_number, (height, width), turned[way], [])
 
 
-def _sheet(number: int, size: tuple[float, float], letters: list[Letter], grids: list[Grid]) -> Sheet:
+def _sheet(number: int, size: tuple[float, float], letters: list[Letter], grids: list[Grid]) -> PageLayout:
     found = strips(letters)
     gutter = find_gutter(found, size[0])
-    return Sheet(number, *size, in_order(found, grids, gutter), gutter)
+    return PageLayout(number, *size, in_order(found, grids, gutter), gutter)
 
 
 def _turned(page: Page) -> dict[str, list[Letter]]:
