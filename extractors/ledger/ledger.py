@@ -1,12 +1,12 @@
 """The ledger of codes: every code that the page prints is in a field of the record, or here with its role."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
-from extractors.ledger.places import Place, places
+from extractors.ledger.places import places
 from extractors.ledger.plain import Plain, plain
-from extractors.ledger.prints import Print, prints
+from extractors.ledger.prints import Print, Token, prints, short_tokens, tokens
 from extractors.ledger.roles import is_struck, role
 from extractors.record.findings import finding
 from extractors.record.model import CodeRole, OtherCode, PrintedSystem, Repair, Span
@@ -29,11 +29,20 @@ _FIELDS: Mapping[PrintedSystem, str | None] = {
 }
 
 
+_APART = 12  # characters between two codes that stand in no list together
+_PROCEDURE = 5  # characters of a CPT code
+
+
 class HeldCodes(NamedTuple):
     """The codes that the fields of a record hold, as `key` compares them: modifiers, and all others."""
 
-    modifiers: Collection[str]
-    others: Collection[str]
+    modifiers: frozenset[str]
+    others: frozenset[str]
+
+    @property
+    def procedures(self) -> bool:
+        """Whether they hold a procedure code."""
+        return any(len(code) == _PROCEDURE and code[:4].isdigit() for code in self.others)
 
     def hold(self, code: OtherCode) -> bool:
         """Whether they hold a code, and the end of its range."""
@@ -67,7 +76,7 @@ def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading], list
     shelves = _Shelves(document)
     struck = tuple(one.span for one in repairs if isinstance(one, Repair) and one.kind == "text.struck")
     left: dict[tuple[str, int], list[OtherCode]] = {}
-    for each, in_place in _all(document, found):
+    for each, in_place in _all(document, found, held):
         code = _other(each, found)
         if held.hold(code):
             continue
@@ -110,15 +119,28 @@ class _Shelves:
         return (self._lines[row] if row >= 0 else None), section
 
 
-def _all(document: Document, found: Plain) -> Iterator[tuple[Print, bool]]:
-    """Every print in text order, and whether it stands where codes stand."""
-    spots: list[Place] = [place for section in document.sections for place in places(section, found)]
+def _all(document: Document, found: Plain, held: HeldCodes) -> Iterator[tuple[Print, bool]]:
+    """The prints of codes that may not be held, in text order, and whether each stands where codes stand.
+
+    A section whose codes are all held is not looked at again.
+    """
+    words = found.words
+    among = _leading(tokens(words), held.modifiers | held.others)
+    left = [token.start for token in among]
+    spots = [
+        place
+        for section in document.sections
+        if _is_open(section, found, left, held)
+        for place in places(section, found)
+    ]
+    if not (left or spots):
+        return
     spots.sort(key=lambda place: place.start)
     starts = [place.start for place in spots]
     every = {each.value[0]: each for place in spots for each in place.prints}
-    for each in prints(found.words):
+    for each in prints(words, among):
         every.setdefault(each.value[0], each)
-    sure = any(each.system == "CPT" and each.sure for each in every.values())
+    sure = any(each.system == "CPT" and each.sure for each in every.values()) or held.procedures
     end = 0
     for start in sorted(every):
         each = every[start]
@@ -127,6 +149,26 @@ def _all(document: Document, found: Plain) -> Iterator[tuple[Print, bool]]:
         at = bisect_right(starts, start) - 1
         yield each, at >= 0 and start < spots[at].end
         end = each.end
+
+
+def _leading(every: Sequence[Token], taken: Set[str]) -> list[Token]:
+    """The tokens that are no held code, and the held ones right before them: a list may begin there."""
+    kept: list[Token] = []
+    for token in reversed(every):
+        if key(token.text) not in taken or (kept and kept[-1].start - token.end < _APART):
+            kept.append(token)
+    return kept[::-1]
+
+
+def _is_open(section: Section, found: Plain, left: Sequence[int], held: HeldCodes) -> bool:
+    """Whether a section has what may be a code that no field holds, or a modifier where it speaks of them."""
+    start, end = found.to(section.span[0]), found.to(section.end)
+    at = bisect_right(left, start - 1)
+    if at < len(left) and left[at] < end:
+        return True
+    if section.kind != "modifiers" and found.words.find("odif", start, end) < 0:
+        return False
+    return any(short.group() not in held.modifiers for short in short_tokens(found.words, start, end))
 
 
 def _other(each: Print, found: Plain) -> OtherCode:

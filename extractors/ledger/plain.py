@@ -11,6 +11,7 @@ from extractors.record.model import Span
 from extractors.text.folding import fold_dashes
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200d\u2060\ufeff]|\\(?=[-*_.+()\[\]|])")
+_FOLDED = re.compile(r"[\u00a0\u2010-\u2015\u2019\u2212]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def plain(text: str) -> Plain:
     >>> found.words, found.span(0, 5)
     ('E0601, 99213-99215', (0, 6))
     """
-    if text.isascii() and "\\" not in text:
+    if not (_INVISIBLE.search(text) or _FOLDED.search(text)):
         return Plain(text)
     gone = {found.start() for found in _INVISIBLE.finditer(text)}
     if not gone:

@@ -5,7 +5,7 @@ has the form of a code and its code set knows it), does the sentence report it?
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from extractors.code_sets.forms import procedure_system
@@ -13,9 +13,15 @@ from extractors.ledger.cues import Cue, Cued, chain, cue_before
 from extractors.record.model import PrintedSystem
 from extractors.resources import code_set
 
+# A pattern is looked for by what it begins with: capitals and digits are rare, small letters are not.
 _TOKEN = re.compile(
-    r"(?<![\w.@$])(?:[0-9][0-9A-Za-z]{1,9}|[A-Za-z][0-9][0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4})?|[A-Z][0-9A-Z])(?!\w)"
+    r"(?:[0-9](?<![\w.@$].)[0-9A-Za-z]{1,9}|"
+    r"[A-Z](?<![\w.@$].)(?:[0-9][0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4})?|[0-9A-Z]))(?!\w)"
 )
+_SMALL = re.compile(r"[0-9](?<=[a-tv-z].)(?<![\w.@$]..)[0-9A-Za-z]{1,6}(?:\.[0-9A-Za-z]{1,4})?(?!\w)")
+_SHORT = re.compile(r"(?<![\w.@$])[0-9A-Z]{2}(?!\w)")
+_NUMBERED = ("rev", "drg", "tob", "bill")  # one of them stands where a short number is a code
+_LONGEST_NUMBER = 4  # digits of a revenue code, a type of bill or a group
 _SHORTEST = 3  # characters; a shorter token can only be a modifier
 _MODIFIER = re.compile(r"[Mm]od(?:ifiers?)?\b|MODIFIER")
 _CERTAIN = re.compile(
@@ -76,11 +82,47 @@ class Print(NamedTuple):
         return (self.last or self.value)[1]
 
 
-def prints(words: str) -> Iterator[Print]:
-    """Find the printed codes, in text order."""
+class Token(NamedTuple):
+    """A word or number that may be a code by its form."""
+
+    text: str
+    start: int
+    end: int
+
+
+def tokens(words: str) -> list[Token]:
+    """Find what may be a code by its form, in text order: a short number or word only near what says so."""
+    folded = words.casefold()
+    numbered = any(cue in folded for cue in _NUMBERED)
+    found = [Token(each.group(), *each.span()) for each in _TOKEN.finditer(words)]
+    small = [(each.start() - 1, each.end()) for each in _SMALL.finditer(words)]
+    if small:
+        found += [Token(words[start:end], start, end) for start, end in small]
+        found.sort(key=lambda token: token.start)
+    return [token for token in found if _may_be_code(token, words, numbered=numbered)]
+
+
+def _may_be_code(token: Token, words: str, *, numbered: bool) -> bool:
+    if len(token.text) < _SHORTEST:
+        return _MODIFIER.search(words, max(0, token.start - 30), token.end + 12) is not None
+    return len(token.text) > _LONGEST_NUMBER or numbered or not token.text.isdigit()
+
+
+def short_tokens(words: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    """Find the words and numbers of a stretch that are modifiers, if they are meant so."""
+    return (found for found in _SHORT.finditer(words, start, end) if found.group() in code_set("MODIFIER"))
+
+
+def prints(words: str, among: Iterable[Token] | None = None) -> Iterator[Print]:
+    """Find the printed codes, in text order.
+
+    Args:
+        words: of a text.
+        among: its tokens, where they have been found before.
+    """
     end = 0
-    for token in _TOKEN.finditer(words):
-        if token.start() < end:
+    for token in tokens(words) if among is None else among:
+        if token.start < end:
             continue
         for each in _at(token, words):
             yield each
@@ -102,23 +144,17 @@ def with_point(value: str) -> str:
     return value if "." in value or len(value) < 4 else f"{value[:3]}.{value[3:]}"
 
 
-def _at(token: re.Match[str], words: str) -> Iterator[Print]:
-    if token.end() - token.start() < _SHORTEST and not _MODIFIER.search(words, *_around(token)):
-        return
-    cue = cue_before(words, token.start())
+def _at(token: Token, words: str) -> Iterator[Print]:
+    cue = cue_before(words, token.start)
     if cue == "none":
         return
-    told = (system_print(one, words) for one in chain(words, token.start(), cue)) if cue else ()
+    told = (system_print(one, words) for one in chain(words, token.start, cue)) if cue else ()
     found = [each for each in told if exists(each, words)]
     if found:
         yield from found
     else:
         one = _named_behind(token, words) or _certain(token, words) or _reported(token, words)
         yield from [one] if one else []
-
-
-def _around(token: re.Match[str]) -> tuple[int, int]:
-    return max(0, token.start() - 30), token.end() + 12
 
 
 def exists(each: Print, words: str) -> bool:
@@ -131,21 +167,21 @@ def exists(each: Print, words: str) -> bool:
     return True
 
 
-def _named_behind(token: re.Match[str], words: str) -> Print | None:
+def _named_behind(token: Token, words: str) -> Print | None:
     """A code with its cue behind it: "99213 CPT code", "the 25 modifier"."""
-    found = _NAMED_BEHIND.match(words, token.end())
+    found = _NAMED_BEHIND.match(words, token.end)
     if not found:
         return None
     if found["modifier"]:
-        each = Print("MODIFIER", token.span(), None)
-        return each if token.group() in code_set("MODIFIER") else None
-    named = _PROCEDURE.fullmatch(token.group())
-    return Print(procedure_system(token.group()), token.span(), None) if named else None
+        each = Print("MODIFIER", (token.start, token.end), None)
+        return each if token.text in code_set("MODIFIER") else None
+    named = _PROCEDURE.fullmatch(token.text)
+    return Print(procedure_system(token.text), (token.start, token.end), None) if named else None
 
 
-def _certain(token: re.Match[str], words: str) -> Print | None:
+def _certain(token: Token, words: str) -> Print | None:
     """A token that can be nothing else: its code set knows it, and it is not the number of something."""
-    found = _CERTAIN.match(words, token.start()) if len(token.group()) >= _SHORTEST else None
+    found = _CERTAIN.match(words, token.start) if len(token.text) >= _SHORTEST else None
     if not found or _is_number_of_something(found.start(), words) or _OLD.match(words, found.end()):
         return None
     system = _FORMS[found.lastgroup or ""]
@@ -156,13 +192,13 @@ def _certain(token: re.Match[str], words: str) -> Print | None:
     return next(system_print(one, words) for one in chain(words, found.start(), "any"))
 
 
-def _reported(token: re.Match[str], words: str) -> Print | None:
+def _reported(token: Token, words: str) -> Print | None:
     """A CPT number that a sentence reports, bills or puts in brackets: "Report 20610 for …"."""
-    start, end = token.span()
-    if token.group() not in code_set("CPT") or not _REPORTS.search(words, max(0, start - 40), start):
+    start, end = (token.start, token.end)
+    if token.text not in code_set("CPT") or not _REPORTS.search(words, max(0, start - 40), start):
         return None
     apart = _is_number_of_something(start, words) or not _GOES_ON.match(words, end)
-    return None if apart else Print("CPT", token.span(), None, sure=False)
+    return None if apart else Print("CPT", (token.start, token.end), None, sure=False)
 
 
 def _is_number_of_something(at: int, words: str) -> bool:
