@@ -33,6 +33,7 @@ from flows.sources.on_disk import OnDisk
 
 _CPU, _WALL = 11.0, 30.0  # seconds that one may cost
 _KB = 1000
+_LOOP = "import os\nparent = os.getppid()\nwhile os.getppid() == parent: pass"
 _HEAD = "Summary & Overview\nCPT 29881: Trimming of a Torn Meniscus\n"
 _VIGNETTE = f"{_HEAD}Clinical Context\nA 54-year-old patient"
 _TABLE = f"{_HEAD}Diagnoses\n| Code | Name |\n|---|---|\n"
@@ -191,7 +192,7 @@ def busy() -> Iterator[None]:
     """Keep every processor busy."""
     with ExitStack() as stack:
         for _ in range(os.cpu_count() or 1):
-            loop = stack.enter_context(subprocess.Popen([sys.executable, "-c", "while True: pass"]))
+            loop = stack.enter_context(subprocess.Popen([sys.executable, "-c", _LOOP]))
             stack.callback(loop.kill)
         yield
 
