@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 from extractors.assemble.status import statuses
+from extractors.assemble.unread import unread
 from extractors.ledger.ledger import HeldCodes, key, ledger
 from extractors.record.fields import FIELDS, Field
 from extractors.record.findings import finding
@@ -24,7 +25,7 @@ from extractors.record.model import (
     Span,
     Value,
 )
-from extractors.record.readings import Fact, Reading
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.record.schema import SCHEMA_VERSION
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout
@@ -75,6 +76,8 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
     content = replace(cut, sections=tuple(one for one in cut.sections if not _is_title(one, title)))
     code = _code(facts, layout)
     others = list(ledger(cut, _held({**values, "code": code}), readings, layout.listed))
+    told = {one.field for one in (*readings, *others) if isinstance(one, Fact | Gap)}
+    others += unread(cut, told)
     values["other_codes"] = tuple(one.value for one in others if isinstance(one, Fact))
     used = [reading for reading in readings if not (isinstance(reading, Fact) and reading.field == "code")]
     used += [*others, *([Fact("code", code, code.span)] if code else [])]

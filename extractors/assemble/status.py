@@ -125,6 +125,6 @@ def _status(field: str, facts: Sequence[Fact], gaps: Set[FieldStatus], cut: _Cut
         return "truncated" if "truncated" in gaps or any(map(cut.inside, facts)) else "present"
     order: tuple[FieldStatus, ...] = ("placeholder", "truncated", "unparsed")
     said = next((status for status in order if status in gaps), None)
-    if said:
+    if said and not (said == "unparsed" and cut.before(field)):
         return said
     return "truncated" if cut.before(field) else "absent"

@@ -35,6 +35,9 @@ CATALOGUE: dict[str, FindingKind] = {
     "section.cut_heading": FindingKind(
         "info", "The document ends inside a heading; it was taken for the one heading that begins so."
     ),
+    "section.unread": FindingKind(
+        "warning", "A section says by its heading what it lists, and no value was read from it; look at it."
+    ),
     "table.header_only": FindingKind(
         "warning", "A table has a header and no row; nothing was concluded from it."
     ),

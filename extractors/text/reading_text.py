@@ -18,7 +18,7 @@ from extractors.record.model import Finding, Repair, Span
 from extractors.text.folding import heading_key
 
 BULLET = re.compile(
-    r"(?:[•●▪■◦○·‣⁃✓✔➢→]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"
+    r"(?:[•●▪■◦○·‣⁃✓✔➢→\ue000-\uf8ff]|[-–—*+](?!\S)|(?:\d{1,2}|[a-zA-Z])[.)](?=\s)|\(\d{1,2}\)(?=\s))\s*(?=\S)"
 )
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -34,7 +34,8 @@ def _fields(section: Section, document: Document, vocabulary: Vocabulary) -> Ite
         yield from _labelled(pair, document, vocabulary)
     field = _LABELS.get(section.heading.key) if section.heading else None
     if field and section.lines:
-        spans = [(line.body, line.end) for line in section.lines]
+        items = [line for line in section.lines if not line.text.endswith(".")] or section.lines
+        spans = [(line.body, line.end) for line in items]
         for span in {"payers": [(spans[0][0], section.end)], "service_type": spans[:1]}.get(field, spans):
             yield from _labelled(Labelled(field, span, span), document, vocabulary)
 
