@@ -85,8 +85,9 @@ def test_a_bug_fails_one_document_and_says_where(raw: Path, monkeypatch: pytest.
     monkeypatch.setattr(batch, "extract", broken)
     failed, read = read_batch([item(raw / "b.txt"), item(raw / "c.txt")])
     assert isinstance(failed, Failed)
-    assert (failed.reason, failed.message) == ("bug", "ZeroDivisionError: integer division or modulo by zero")
-    assert "in broken" in failed.trace[-2]
+    assert failed.reason == "bug"
+    assert failed.message.startswith("ZeroDivisionError at flows/test_batch.py:")
+    assert "in broken" in "".join(failed.trace)
     assert isinstance(read, Read)
 
 
