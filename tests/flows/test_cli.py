@@ -302,7 +302,7 @@ def test_a_document_that_breaks_its_process_or_the_program_is_told_with_what_to_
     done = command("extract", tmp_path / "bug.txt")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.endswith(
-        "bug.txt shows a bug: ZeroDivisionError: division by zero; report it with the document.\n"
+        "bug.txt shows a bug: ZeroDivisionError at flows/misbehaving.py:28; report it with the document.\n"
     )
     assert "in _divide" in done.stderr
 
