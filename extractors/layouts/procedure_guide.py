@@ -8,7 +8,7 @@ from extractors.code_lists.lists import coded_lists
 from extractors.readers.passages import PARTS, passages, summary
 from extractors.readers.service import told_sites
 from extractors.readers.sites import is_place, sites
-from extractors.record.model import Code, SectionKind
+from extractors.record.model import RelatedCode, SectionKind
 from extractors.record.readings import Fact, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
@@ -109,8 +109,8 @@ def _setting(section: Section, document: Document, vocabulary: Vocabulary) -> It
 
 
 def _similar(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
-    for reading in coded_lists(section, document, vocabulary, "related_codes"):
-        if isinstance(reading, Fact) and not isinstance(reading.value, Code):
+    for reading in coded_lists(section, document, vocabulary):
+        if isinstance(reading, Fact) and isinstance(reading.value, RelatedCode):
             similar = reading.value.model_copy(update={"relation": "similar"})
             yield Fact(reading.field, similar, reading.span)
         else:
@@ -140,13 +140,7 @@ LAYOUT = Layout(
                 field="sites_of_service",
             ),
         ),
-        "related_codes": (
-            _similar,
-            partial(
-                lambda section, document, _vocabulary, field: placeholder_lines(section, (field,)),
-                field="related_codes",
-            ),
-        ),
+        "related_codes": (_similar,),
     },
     headings=HEADINGS,
     stages=tuple(Stage(kind, _FIELDS[kind]) for kind in _ALIASES),

@@ -120,6 +120,7 @@ class Modifier(Value):
     """One modifier row or item. ``complete`` is false where the row breaks off; what is lost is null."""
 
     code: str
+    last: str | None = None
     description: str | None
     when_to_use: str | None
     span: Span
@@ -154,6 +155,7 @@ class RelatedCode(Value):
 
     system: CodeSystem
     code: str
+    last: str | None = None
     description: str | None
     relation: str
     span: Span
@@ -179,6 +181,7 @@ class BillingNumber(Value):
     """A type of bill or a revenue code (NUBC) as listed; an ``x`` stands for any digit."""
 
     code: str
+    last: str | None = None
     description: str | None
     span: Span
     complete: bool

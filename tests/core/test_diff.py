@@ -60,7 +60,13 @@ def test_rows_are_told_apart_by_their_code_and_their_order_is_no_change(record: 
         ("removed", "modifiers", "RT"),
         ("added", "modifiers", "22"),
     ]
-    assert changes[0].before == {"code": "LT", "description": "Left", "when_to_use": None, "complete": True}
+    assert changes[0].before == {
+        "code": "LT",
+        "last": None,
+        "description": "Left",
+        "when_to_use": None,
+        "complete": True,
+    }
     assert changes[0].after["description"] == "Left side"
     assert changes[1].after is None
     assert changes[2].before is None
