@@ -82,7 +82,9 @@ _GLUED = r"(?=[A-Z][a-z]|[A-Z]{2,6}[ ,-])"  # words that follow a code without a
 _END = r"(?![0-9A-Za-z]|\.[0-9A-Za-z]|-[0-9]{3}|\s?%)"
 _BEFORE = r"(?<![0-9A-Za-z$#-])(?<![^A-Za-z)\]%]\.)"
 _TO = r"\s{0,3}-\s{0,3}|\s{1,3}(?:through|thru|to)\s{1,3}"
-_BETWEEN = re.compile(r"[\s,;/&|†‡+^-]*(?:(?:and|or)\b\s*)?")
+_BETWEEN = re.compile(r"[\s,;/&|†‡+^>-]*(?:(?:and|or)\b\s*)?")
+_ENDED = re.compile(r"\s?(?:[:=)]|-{1,3}\s|$)")
+_SMALL = re.compile(r"(?<![0-9A-Za-z.$#-])[a-z][0-9][0-9ab]\.[0-9a-z]{1,4}(?![0-9A-Za-z])")
 _PARTS = re.compile(r"[,;/&]|\b(?:and|or)\b")
 
 
@@ -101,8 +103,9 @@ def _form(kind: Kind, native: str) -> _Form:
     code = f"(?:{native}|{others})"
     ends, before, after = _TO, _BEFORE, f"(?:{_END}|{_GLUED})"
     if kind == "modifiers":
+        spaced = r"(?<=[A-Z][0-9])\s-\s(?=[A-Z][0-9])"  # a name may stand behind the dash of any other
         ends, before, after = (
-            r"-|\s(?:through|thru|to)\s",
+            rf"-|{spaced}|\s(?:through|thru|to)\s",
             r"(?<![0-9A-Za-z$#])(?<![0-9A-Za-z]-)(?<![^A-Za-z)\]%]\.)",
             rf"(?:{_END}|(?<=[0-9]){_GLUED})",
         )
@@ -132,6 +135,15 @@ def codes(words: str, span: Span, kind: Kind, at: At) -> Iterator[Codes]:
         group.append(code)
     if group:
         yield Codes(tuple(group))
+
+
+def raised(words: str) -> str:
+    """Return the words of a list with the codes that have a point in capitals.
+
+    >>> raised("m54.50, M54.51")
+    'M54.50, M54.51'
+    """
+    return _SMALL.sub(lambda code: code.group().upper(), words)
 
 
 def opens(words: str, start: int, kind: Kind, at: At) -> bool:
@@ -171,9 +183,14 @@ def _raised(words: str, span: Span, kind: Kind, form: _Form, at: At) -> str:
     small = form.small.match(words, start, span[1])
     if not small or form.text.match(words, start, span[1]) or not any(map(str.islower, small.group())):
         return words
-    if kind in LOOSE and not (small.group().upper() in at.vocabulary.modifiers and small.end() == span[1]):
-        return words
+    if kind in LOOSE:
+        known = small.group().upper() in at.vocabulary.modifiers
+        return _upper(words, small) if known and _ENDED.match(words, small.end(), span[1]) else words
     return form.small.sub(lambda code: code.group().upper(), words)
+
+
+def _upper(words: str, found: re.Match[str]) -> str:
+    return words[: found.start()] + found.group().upper() + words[found.end() :]
 
 
 def _kind(code: str, kind: Kind, form: _Form) -> Kind:

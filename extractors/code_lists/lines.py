@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import NamedTuple
 
-from extractors.code_lists.codes import LOOSE, At, Codes, Listed, codes, is_word, opens
+from extractors.code_lists.codes import LOOSE, At, Codes, Listed, codes, is_word, opens, raised
 from extractors.record.model import Span
 from extractors.structure.listing import SYSTEM, Kind, Listing, listing, merged, names_columns
 from extractors.text.bare import Bare, bare
@@ -22,7 +22,7 @@ _LINK = frozenset(
     re.findall(
         r"\S+",
         "code codes with to and or of for see use report than from through by cpt hcpcs icd in on as per "
-        "under except add-on modifier modifiers",
+        "under except add-on modifier modifiers also",
     )
 )
 _SIGNS = " \t●▪■◦·•#+†‡^\"'([-*"
@@ -34,12 +34,15 @@ _PARTED = re.compile(r"[†‡^)²³¹]{0,3}\s?(?:[:=|]|-{1,3})(?:\s|$|[A-Z][a-z
 _WORDS = re.compile(r"[†‡^)²³¹]{0,3}\s{1,3}[A-Z(]|[A-Z]")
 #: What follows codes in their list and is none, but looks like one.
 _REST = re.compile(
-    r"\s?[,;/&]\s{0,3}(?:(?:and|or)\s)?(?P<rest>(?=[A-Za-z]*[0-9])[0-9A-Za-z.]{2,8})(?=\s?(?:$|[,;:/&(|]))"
+    r"(?:\s?[,;/&]\s{0,3}(?:(?:and|or)\s)?(?=[A-Za-z]{0,7}[0-9][0-9A-Za-z.]{1,7}\s?(?:$|[,;:/&(|]))|"
+    r"-(?=[0-9A-Z]{1,3}(?:[\s,;:/&(|]|$)))(?P<rest>[0-9A-Za-z.]{1,15})"
 )
 _CAPITAL = re.compile(r"\W{1,5}[A-Z]")
 _LONGEST_LABEL = 160  # characters; longer words before a colon are prose
-_BEFORE = " \t\n†‡^)]:-–—|,;.=*¹²³"  # signs that part codes from the words behind them
+_BEFORE = " \t\n†‡^)]:-–—|,;.=>*¹²³®™©"  # signs that part codes from the words behind them
 _NAME_ENDS = re.compile(r"(?:[(\[]|\s-\s|:\s)$")
+_LONGEST_NAME = 10  # words before a code that no sign parts from them
+_CLOSES = {"(": ")", "[": "]"}
 _MOST_WRAPS = 2  # of a code in a narrow cell
 _NAMED: tuple[Kind, ...] = ("any", "modifiers", "revenue_codes")
 
@@ -104,6 +107,7 @@ def line_entries(cell: Span, now: Listing | None, at: At) -> tuple[list[Entry], 
     """
     view = bare(at.source, cell)
     behind, now = _label(view.text, now, at)
+    view = view._replace(text=raised(view.text)) if now else view
     starts = list(_starts(view.text, behind, now, at))
     ends = [start.lead for start in starts[1:]]
     found = [_entry(view, this, end, at) for this, end in zip_longest(starts, ends)]
@@ -175,7 +179,11 @@ def _words(view: Bare, span: Span, source: str) -> Span | None:
     start = view.span(lead, lead + 1)[0]
     end = view.end if span[1] == len(view.text) else view.span(span[1], span[1] + 1)[0]
     words = described((start, end), source)
-    if words and source[words[0]] == "(" and source.find(")", *words) == words[1] - 1:
+    if (
+        words
+        and source[words[0]] in _CLOSES
+        and source.find(_CLOSES[source[words[0]]], *words) == words[1] - 1
+    ):
         words = described((words[0] + 1, words[1] - 1), source)
     return _paired(words, source) if words else None
 
@@ -237,17 +245,17 @@ def _groups(words: str, start: int, now: Listing | None, at: At) -> Iterator[_Gr
 
 
 def _starts(words: str, start: int, now: Listing | None, at: At) -> Iterator[_Start]:
-    row, depth = False, 0
+    rows, depth = 0, 0
     for group in _groups(words, start, now, at):
         depth = max(0, depth + group.before.count("(") - group.before.count(")"))
-        if not row:
+        if not rows:
             found = _first(group, words, at, listed=now is not None)
         else:
-            inner = depth == 0 and _is_inner(group, words)
+            inner = depth == 0 and _is_inner(group, words, several=rows > 1)
             found = _Start(group.lead, group.codes, group.listing) if inner else None
         if found:
             yield found
-            row = row or not found.mention
+            rows += not found.mention
             depth = 0
 
 
@@ -279,8 +287,11 @@ def _fits(group: _Group, after: str, words: str, at: At) -> bool:
     return native or group.named or not (words[slice(*last.first)].isdigit() or is_word(last, words))
 
 
-def _is_inner(group: _Group, words: str) -> bool:
-    """Whether codes in the words of an entry begin the next one, and are not only mentioned there."""
+def _is_inner(group: _Group, words: str, *, several: bool) -> bool:
+    """Whether codes in the words of an entry begin the next one, and are not only mentioned there.
+
+    Commas part entries before words with a capital, and before any where ``several`` were parted before.
+    """
     before = words[max(0, group.lead - 24) : group.lead]
     after = words[group.codes.end : group.codes.end + 8]
     parted, ended = bool(_PARTED.match(after)), before.rstrip()[-1:] in (".", ";", ")")
@@ -293,8 +304,15 @@ def _is_inner(group: _Group, words: str) -> bool:
         return not group.named and parted and (ended or bool(_CAPITAL.match(after)))
     certain = group.named or not is_word(group.codes.listed[0], words)
     if word[0][-1] == ",":
-        return certain and group.codes.kind in ("diagnoses", "taxonomies") and bool(_WORDS.match(after))
+        return certain and (bool(_WORDS.match(after)) or not after.strip() or several)
     return certain and bool(parted or _WORDS.match(after) or (before.rstrip()[-1:] == ";"))
+
+
+def _is_name(before: str) -> bool:
+    """Whether words may be a name, though no sign parts them from the codes behind: ``Knee pain M25.561``."""
+    words = before.split()
+    few = 0 < len(words) <= _LONGEST_NAME and before[-1].isspace()
+    return few and words[0][0].isupper() and words[-1].isalpha() and words[-1].lower() not in _LINK
 
 
 def _name_first(view: Bare, span: Span, now: Listing, at: At) -> Entry | None:
@@ -303,9 +321,10 @@ def _name_first(view: Bare, span: Span, now: Listing, at: At) -> Entry | None:
     if len(groups) != 1 or view.text[groups[0].end :].strip(")]. \t|"):
         return None
     before = view.text[: groups[0].start]
-    sentence = view.text.rstrip().endswith(".") and before[-1:] not in ("(", "[")
-    if not _NAME_ENDS.search(before) or (sentence and groups[0].kind == "procedures"):
+    if not (_NAME_ENDS.search(before) or _is_name(before)):
         return None
+    if groups[0].kind == "procedures" and view.text.rstrip().endswith(".") and before[-1] not in "([":
+        return None  # a sentence
     name = before.rstrip(" ([-:")
     words = described(view.span(0, len(name)), at.source) if name else None
     if not words:

@@ -4,13 +4,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from typing import NamedTuple
 
 from extractors.code_lists.codes import At, codes
 from extractors.code_lists.facts import Field, entry_facts, field_of, missing
 from extractors.code_lists.lines import Entry, cell_codes, described, line_entries
-from extractors.code_lists.rows import Column, Other, columns, row_entries
+from extractors.code_lists.rows import Column, Other, columns, row_entries, unplaced
 from extractors.record.findings import finding
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Gap, Reading
@@ -72,7 +72,7 @@ def coded_lists(section: Section, document: Document, vocabulary: Vocabulary) ->
     and what the document reads outside of lists.
     """
     at = At(document.source, vocabulary, bool(_POINTED.search(document.source, *_body(section))))
-    under = section.listing or _untold(section, at)
+    under = section.listing
     if under and document.ends_at(section.end) and not section.lines and section.heading:
         yield Gap(field_of(under, document), "truncated", section.heading.span)
     found = _joined(list(chain.from_iterable(_found(section, document, under, at))), document.source)
@@ -100,24 +100,34 @@ def _body(section: Section) -> Span:
     return (section.lines[0].start, section.end) if section.lines else (section.end, section.end)
 
 
-def _untold(section: Section, at: At) -> Listing | None:
-    """What a section lists whose heading does not tell it, if every line of it opens with a code."""
+def _untold(section: Section, at: At) -> dict[int, Listing]:
+    """Lines that are lists though no heading says so, by where they begin: each opens with a code of a kind.
+
+    Where the codes are mere numbers, nothing else stands in the section, or words above speak of codes.
+    """
     lines = [line for line in section.lines if not (line.lone_bullet or line.piped)]
-    if len(lines) < _FEWEST or section.listing:
-        return None
-    opening = [next(codes(line.words, (0, len(line.words)), "any", at), None) for line in lines]
-    kinds = {group.kind if group and group.start == 0 else None for group in opening}
-    parted = all(
-        group and _PARTED.match(line.words, group.end) for group, line in zip(opening, lines, strict=True)
-    )
-    if not parted or None in kinds or len(kinds) > 1:
-        return None
-    return Listing(kinds.pop() or "any")
+    runs = [(kind, list(run)) for kind, run in groupby(lines, lambda line: _opening(line, at))]
+    untold: dict[int, Listing] = {}
+    told = section.heading is not None and listing(section.heading.text) is not None
+    for kind, run in runs:
+        certain = told or len(runs) == 1 or any(not line.words[:5].isdigit() for line in run)
+        several = len({line.words.split()[0].strip(":") for line in run})
+        if kind and certain and several >= _FEWEST:
+            untold |= dict.fromkeys((line.start for line in run), Listing(kind))
+        told = told or any(listing(line.text) for line in run)
+    return untold
+
+
+def _opening(line: Line, at: At) -> Kind | None:
+    """The kind of the code that a line opens with, parted from words behind."""
+    group = next(codes(line.words, (0, len(line.words)), "any", at), None)
+    return group.kind if group and group.start == 0 and _PARTED.match(line.words, group.end) else None
 
 
 def _found(section: Section, document: Document, under: Listing | None, at: At) -> Iterator[Sequence[_Found]]:
     """What each line and row holds, in the order of the text."""
     now, within = under, None
+    untold = {} if under else _untold(section, at)
     for part in _parts(section, document):
         found: Sequence[_Found] = []
         if part.table:
@@ -129,7 +139,7 @@ def _found(section: Section, document: Document, under: Listing | None, at: At) 
             found, below = _of_line(part.line, within.now, document, at)
             within = within._replace(now=below)
         elif part.line:
-            found, below = _of_line(part.line, now, document, at)
+            found, below = _of_line(part.line, now or untold.get(part.start), document, at)
             now = below if under else None
         yield found
 
@@ -190,6 +200,8 @@ def _by_form(table: Table, heads: Sequence[Column], at: At) -> Listing | None:
     """What a table lists whose column of codes, or first one, holds codes of one kind and no more."""
     place = next((index for index, head in enumerate(heads) if head.coded), 0)
     cells = [row.cells[place] for row in table.rows if len(row.cells) > place]
+    if heads and not heads[place].coded and all(at.source[slice(*cell)].isdigit() for cell in cells):
+        return None  # numbers of something else
     below = cells[1:] if not heads and len(cells) > _FEWEST else []  # the first row may be a caption
     return next(
         (Listing(kind) for some in (cells, below) for kind in _BY_FORM if _holds(some, kind, at)), None
@@ -208,7 +220,7 @@ def _notes(within: _Within, document: Document) -> list[_Found]:
     """The repairs of a table, and a gap where it has no rows."""
     table = within.table
     if table.rows:
-        return list(table.notes)
+        return [*table.notes, *_unplaced(within)]
     here = merged(within.now, next((head.listing for head in within.heads if head.listing), None))
     if here is None:
         return []
@@ -219,6 +231,12 @@ def _notes(within: _Within, document: Document) -> list[_Found]:
         Gap(field, "truncated", table.span),
         finding("table.header_only", message, field=field, span=table.span),
     ]
+
+
+def _unplaced(within: _Within) -> Iterator[Reading]:
+    if unplaced(within.heads):
+        said = "the descriptions may be those of several columns of codes"
+        yield finding("table.unplaced", said, span=within.table.span)
 
 
 def _of_row(row: Row, within: _Within, document: Document, at: At) -> tuple[list[_Found], _Within]:
@@ -272,7 +290,7 @@ def _label(words: str, now: Listing | None, at: At) -> Listing | None:
     """What words say of the lines below them: ``HCPCS``, or words that end in a colon and hold no code."""
     label = words.strip(" *_|#")
     if names_columns(label):
-        return listing(label)
+        return listing(label) or coverage_label(label)
     if not label.endswith(":") or len(label) > _LONGEST_LABEL:
         return None
     told = listing(label) or coverage_label(label)
@@ -354,8 +372,8 @@ def _is_cut(one: Entry, above: Sequence[Entry], section: Section, document: Docu
     alike = [other for other in above if other.codes[0].kind == one.codes[0].kind]
     words, others = _words(one, document), [_words(other, document) for other in alike]
     if not words or _CLOSED.search(words) or _CLOSED.search(document.source[slice(*one.span)]):
-        return not words and len(one.codes) == 1 and any(others)
-    lost = one.whole is None and any(other.endswith((".", "!", "?", ")")) for other in others)
+        return one.bare and any(others)
+    lost = one.whole is None and bool(others) and all(other.endswith((".", "!", "?")) for other in others)
     return document.unfinished or lost or bool(_HANGING.search(words))
 
 

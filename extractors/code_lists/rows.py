@@ -35,6 +35,7 @@ _ROLES: tuple[tuple[Role, re.Pattern[str]], ...] = (
     ("use", _USE),
     ("apart", _APART),
 )
+_PROCEDURE = re.compile(r"^(?:procedure|service)s?\b")
 _REVENUE = re.compile(r"\brevenue codes?\b")
 _NO_CODES = re.compile(r"descri|\b(?:type|system|set)\b")
 _CODED = re.compile(
@@ -43,11 +44,22 @@ _CODED = re.compile(
 
 
 class Column(NamedTuple):
-    """What a column holds, and what its name says of its codes."""
+    """What a column holds, and what its name says of its codes.
+
+    Attributes:
+        role: what it holds.
+        listing: what the codes are that stand in it, or that its words describe.
+        coded: whether its name leaves no doubt that codes stand in it.
+        text: the number of the column that describes its codes; None where there is none for sure.
+    """
 
     role: Role
     listing: Listing | None = None
-    coded: bool = False  # whether its name leaves no doubt that codes stand in it
+    coded: bool = False
+    text: int | None = None
+
+
+_MODIFIERS = Column("text", Listing("modifiers"))
 
 
 class Other(NamedTuple):
@@ -64,7 +76,41 @@ def columns(header: Row | None, source: str) -> tuple[Column, ...]:
     """Return what the columns of a table hold, by the names in its header."""
     names = [fold(source[slice(*cell)]) for cell in header.cells] if header else []
     coded = [bool(_CODED.search(name) and listing(name)) and not _NO_CODES.search(name) for name in names]
-    return tuple(_column(name, sure, any(coded)) for name, sure in zip(names, coded, strict=True))
+    found = [_column(name, sure, any(coded)) for name, sure in zip(names, coded, strict=True)]
+    told = _texts(found)
+    return tuple(head._replace(text=told.get(index)) for index, head in enumerate(found))
+
+
+def unplaced(heads: Sequence[Column]) -> bool:
+    """Whether words stand in a column that may be those of any of several columns of codes."""
+    used = {head.text for head in heads}
+    codes = {head.listing for head in heads if head.coded}
+    texts = [index for index, head in enumerate(heads) if head.role == "text"]
+    return len(codes) > 1 and bool(texts) and used.isdisjoint(texts)
+
+
+def _texts(heads: Sequence[Column]) -> dict[int, int]:
+    """The column that describes the codes of each: the one about codes of its kind, else in their order."""
+    texts = [index for index, head in enumerate(heads) if head.role == "text"]
+    codes = [index for index, head in enumerate(heads) if head.coded]
+    if not texts or len(codes) < 2:
+        return dict.fromkeys(range(len(heads)), texts[0]) if texts else {}
+    told = {code: text for code in codes for text in reversed(texts) if _is_about(heads[text], heads[code])}
+    free = [text for text in texts if heads[text].listing is None]
+    left = [code for code in codes if code not in told]
+    kinds = {heads[code].listing for code in left}
+    if len(free) == 1 and len(kinds) > 1:
+        left = [code for code in left if not _is_about(_MODIFIERS, heads[code])]
+        kinds = {heads[code].listing for code in left}
+    if len(free) == 1 and len(kinds) == 1:
+        return told | dict.fromkeys(left, free[0])
+    return told | (dict(zip(left, free, strict=True)) if len(left) == len(free) else {})
+
+
+def _is_about(text: Column, code: Column) -> bool:
+    """Whether words describe codes of a kind; those of procedures also codes of no certain kind."""
+    kinds = (text.listing and text.listing.kind, code.listing and code.listing.kind)
+    return kinds[0] is not None and (kinds[0] == kinds[1] or kinds == ("procedures", "any"))
 
 
 def _column(name: str, coded: bool, others: bool) -> Column:
@@ -72,7 +118,8 @@ def _column(name: str, coded: bool, others: bool) -> Column:
     if coded:
         return Column("codes", told, coded=True)
     if (_TEXT.search(name) and (others or told is None)) or (name and "description".startswith(name)):
-        return Column("text")
+        about = told or (Listing("procedures") if _PROCEDURE.search(name) else None)
+        return Column("text", about if about and about.kind != "any" else None)
     if told:
         return Column("codes", told)
     return Column(next((role for role, pattern in _ROLES if pattern.search(name)), "other"))
@@ -99,7 +146,7 @@ def row_entries(
     below = next((merged(now, one) for one in reversed(told[:first]) if one), now)
     entries = [one for index in found for one in _described(index, found, cells, heads)]
     whole = [replace(one, span=row.span) for one in entries]
-    return [*whole, *_unread(row, cells, found, under, at)], below
+    return [*whole, *_unread(row, cells, found, heads, under)], below
 
 
 class _Cell(NamedTuple):
@@ -157,8 +204,7 @@ def _described(
 ) -> Iterator[Entry]:
     """The entries of a cell with their words: of their column, of the cell, of the next, of the last."""
     texts = [at for at, cell in cells.items() if at not in found and cell.head.role in ("open", "other")]
-    told = [at for at, head in enumerate(heads) if head.role == "text"]
-    fixed = _column_of(index, told, found)
+    told = any(head.role == "text" for head in heads)
     behind = next((at for at in texts if at > index), None)
     ahead = (
         [at for at in texts if cells[at].head.role == "open"] if sum(map(len, found.values())) == 1 else []
@@ -166,21 +212,12 @@ def _described(
     last = ahead[-1] if ahead else None
     free = next((at for at in (behind, last) if at is not None and not told), None)
     for one in found[index]:
-        words = _span(cells, fixed) or one.words or _span(cells, free)
+        words = _span(cells, heads[index].text) or one.words or _span(cells, free)
         use = None
         if words and one.codes[0].kind == "modifiers":
             place = next((at for at, cell in cells.items() if cell.span == words), index)
             use = _role(cells, "use") or _span(cells, next((at for at in texts if at > place), None))
         yield replace(one, words=words, use=use, relation=_role(cells, "relation"), bare=False)
-
-
-def _column_of(index: int, told: Sequence[int], found: _Found) -> int | None:
-    """The column that describes the codes of a cell: the one behind them, or the only one."""
-    if len(told) < 2 or len(found) < 2:
-        return told[0] if told else None
-    after = next((place for place in found if place > index), None)
-    near = [place for place in told if place > index and (after is None or place < after)]
-    return near[0] if near else told[min(list(found).index(index), len(told) - 1)]
 
 
 def _span(cells: Mapping[int, _Cell], index: int | None) -> Span | None:
@@ -192,14 +229,19 @@ def _role(cells: Mapping[int, _Cell], role: Role) -> Span | None:
 
 
 def _unread(
-    row: Row, cells: Mapping[int, _Cell], found: _Found, under: Listing | None, at: At
+    row: Row, cells: Mapping[int, _Cell], found: _Found, heads: Sequence[Column], under: Listing | None
 ) -> Iterator[Other]:
     """What stands where codes should be: in each column of nothing else, or in a row without any."""
     for index, cell in cells.items():
         here = merged(under, cell.head.listing)
         if here and cell.head.coded and index not in found:
             yield Other(row.span, here, cell.span, coded=True)
-    if not found and not any(cell.head.coded for cell in cells.values()) and cells:
+    if not found and cells and any(head.coded for head in heads):
+        text = next((cell.span for cell in cells.values() if cell.head.role == "text"), None)
+        here = merged(under, next(head.listing for head in heads if head.coded))
+        if here and not any(cell.head.coded for cell in cells.values()):
+            yield Other(row.span, here, text or next(iter(cells.values())).span, coded=text is not None)
+    elif not found and cells:
         here = merged(under, next((cell.head.listing for cell in cells.values() if cell.head.listing), None))
         if here:
             yield Other(row.span, here, next(iter(cells.values())).span)

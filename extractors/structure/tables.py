@@ -15,7 +15,7 @@ from extractors.record.readings import Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.listing import listing, names_columns, no_code, system_alone
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, trim
+from extractors.text.reading_text import Line, Mark, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")
 _ROW_EDGE = re.compile(r"(?<=\|)\s+(?=\|)")
@@ -27,6 +27,7 @@ _HEADER = re.compile(
     r"hcpcs|name)\b"
 )
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9.]{1,9}")
+_PRINTED = re.compile(r"\b(?:[A-Z][0-9]{4}|[0-9]{4}[0-9A-Z])\b")  # a code that stands in words
 _LONGEST_NAME = 40  # characters of the name of a column
 _MOST_LINES = 6  # of a row that breaks inside its cells
 _LONGEST_STUB = 12  # characters of a last row that was cut before its first pipe
@@ -221,11 +222,12 @@ def _looks_like_row(line: Line) -> bool:
 
 def _table(lines: Sequence[Line], document: Document) -> Table:
     rows = [_row(line) for line in lines if line.cells or not _RULE.match(line.text)]
-    last = (document.may_break_at if lines[-1].cells else document.ends_at)(lines[-1].end)
+    marked = lines[-1].mark is Mark.ROW
+    last = (document.may_break_at if marked else document.ends_at)(lines[-1].end)
     if last and lines[-1].cells:
-        rows[-1] = replace(rows[-1], open=True)
+        rows[-1] = replace(rows[-1], open=marked or document.unfinished)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
-    if not ruled and len(rows) > 1 and _is_caption(rows[0]) and names_row(rows[1], document.source):
+    if not ruled and _is_captioned(rows, document.source):
         rows = rows[1:]  # it stands as a line above the table
     header = rows[0] if rows and (ruled or lines[0].header or names_row(rows[0], document.source)) else None
     heads = max(sum(1 for _ in takewhile(lambda line: line.header, lines)), 1) if header else 0
@@ -246,7 +248,13 @@ def _aligned(row: Row, head: Line, width: int, source: str) -> Row:
     """A row with an empty cell at its edge that only a pipe shows, in a table without pipes at its edges."""
     start, end = row.span
     cells = row.cells
-    if not head.cells and len(cells) < width and not head.text.startswith("|") and source[start] == "|":
+    if (
+        not head.cells
+        and len(cells) < width
+        and not head.text.startswith("|")
+        and source[start] == "|"
+        and row.open
+    ):
         cells = ((start, start), *cells)
     if not head.cells and len(cells) < width and not head.text.endswith("|") and not row.open:
         cells = (*cells, (end, end))
@@ -273,14 +281,16 @@ def _row(line: Line) -> Row:
     return Row(cells[:-1] if closed else cells, line.span, open=not closed)
 
 
-def _is_caption(row: Row) -> bool:
-    return sum(start < end for start, end in row.cells) == 1
+def _is_captioned(rows: Sequence[Row], source: str) -> bool:
+    """Whether a row of one cell stands above the header."""
+    alone = len(rows) > 1 and sum(start < end for start, end in rows[0].cells) == 1
+    return alone and len(rows[1].cells) > 1 and names_row(rows[1], source)
 
 
 def names_row(row: Row, source: str) -> bool:
     """Whether a row names columns: its cells do, and none says that there is no code."""
     words = [source[slice(*cell)] for cell in row.cells]
-    return _named(words) and not any(map(no_code, words))
+    return _named(words) and not any(_PRINTED.search(word) or no_code(word) for word in words)
 
 
 def _named(words: Sequence[str]) -> bool:

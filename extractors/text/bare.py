@@ -10,6 +10,7 @@ _ADORNING = re.compile(
     r"[\u00ad\u200b-\u200f\u2060\ufeff*_`]+"  # invisible characters, and the signs of emphasis
     r"|\\(?=[!-/:-@\[-`{-~])"  # of an escape in Markdown
     r"|\[(?=[^\[\]\n]{1,200}\]\([^()\n]{0,500}\))|\]\([^()\n]{0,500}\)"  # around the words of a link
+    r"|<br\s?/?(?=>)"  # what parts lines in a cell, which leaves a sign
     r"|\[\^[^\[\]\s]{1,20}\]|\u202f[^\s:|]{1,3}(?![^\s:|,;.)])"  # marks of footnotes
 )
 

@@ -213,6 +213,28 @@ CASES = [
     ("modifiers", "76/77: Repeated", [("76", "Repeated"), ("77", "Repeated")]),
     ("modifiers", "LT, RT", ["LT", "RT"]),
     ("modifiers", "22: More work\n20610: Big joint", [("22", "More work"), ("20610", "Big joint")]),
+    (
+        "diagnoses",
+        "M17.11 Right knee, M17.12 Left knee, M17.0 both",
+        [("M17.11", "Right knee"), ("M17.12", "Left knee"), ("M17.0", "both")],
+    ),
+    (
+        "procedures",
+        "20610, 20611 (with a picture), 20605",
+        [("20610", "with a picture"), ("20611", "with a picture"), "20605"],
+    ),
+    (
+        "diagnoses",
+        "Low back pain M54.50\nKnee pain M25.561",
+        [("M54.50", "Low back pain"), ("M25.561", "Knee pain")],
+    ),
+    ("modifiers", "lt: Left side\nrt: Right side", [("lt", "Left side"), ("rt", "Right side")]),
+    ("modifiers", "FA-F9 Fingers\nE1 - E4: Lids", [("FA", "F9", "Fingers"), ("E1", "E4", "Lids")]),
+    (
+        "procedures",
+        "20610® Big joint\n20605 [Middle joint]",
+        [("20610", "Big joint"), ("20605", "Middle joint")],
+    ),
     # Tables.
     (
         "diagnoses",
@@ -294,6 +316,41 @@ CASES = [
         "| Description | Modifier |\n|---|---|\n| Left | LT |\n| Big | 20610 |",
         [("LT", "Left"), ("20610", "Big")],
     ),
+    (
+        "procedures",
+        "| Procedure | CPT | Diagnosis | ICD-10 |\n|---|---|---|---|\n| Joint | 20610 | Knee | M17.11 |",
+        [("20610", "Joint"), ("M17.11", "Knee")],
+    ),
+    (
+        "procedures",
+        "| CPT | ICD-10 | CPT Name | ICD-10 Name |\n|---|---|---|---|\n| 20610 | M17.11 | Joint | Knee |",
+        [("20610", "Joint"), ("M17.11", "Knee")],
+    ),
+    (
+        "procedures",
+        "| Code | Modifier | Description |\n|---|---|---|\n| 20610 | LT, RT | Joint |\n| 20605 | | Middle |",
+        [("20610", "Joint"), "LT", "RT", ("20605", "Middle")],
+    ),
+    (
+        "procedures",
+        "| Code | Name | Code | Name |\n|---|---|---|---|\n| 20610 | Big | 20605 | Middle |",
+        [("20610", "Big"), ("20605", "Middle")],
+    ),
+    (
+        "diagnoses",
+        "| Code | Name |\n|---|---|\n| M17.11<br>M17.12 | Knee |",
+        [("M17.11", "Knee"), ("M17.12", "Knee")],
+    ),
+    (
+        "procedures",
+        "| 20610 |\n| Big joint |\n| 20605 |\n| Middle joint |",
+        [("20610", "Big joint"), ("20605", "Middle joint")],
+    ),
+    (
+        "procedures",
+        "| Joints | |\n| Code | Name |\n| 20610 | Big |\n| 20605 | Middle |",
+        [("20610", "Big"), ("20605", "Middle")],
+    ),
 ]
 
 
@@ -325,6 +382,8 @@ UNREAD = [
     ("procedures", "| CPT | ICD-10 |\n|---|---|\n| 20610 | left knee |\n| 20605 | M25.561 |"),
     ("modifiers", "| Modifier | Description |\n|---|---|\n| LT | Left |\n| ABC | Unknown |"),
     ("procedures", "| Code | Description |\n|---|---|\n| 20610, 2O605 | Joints |\n| 20605 | Joint |"),
+    ("procedures", "20610-5: Joints\n20605: Joint"),
+    ("procedures", "| Code | Description |\n|---|---|\n| 20610 | Big joint |\n| | of the body |"),
 ]
 
 
@@ -336,3 +395,24 @@ def test_what_cannot_be_read_is_a_finding(
     found = read(extracted, layout, kind, words)
     assert found.rules == ["table.not_a_code"]
     assert all(code not in ("25", "ABC", "2061", "2O605") for code, _, _ in found.entries)
+
+
+@pytest.mark.parametrize("layout", PAGES)
+def test_words_of_one_of_several_columns_are_no_code_s_words(
+    extracted: Callable[..., Extraction], layout: str
+) -> None:
+    words = "| CPT | ICD-10 | Description |\n|---|---|---|\n| 20610 | M17.11 | Knee |"
+    found = read(extracted, layout, "procedures", words)
+    assert found.entries == each(["20610", "M17.11"]) or found.entries == each(["M17.11", "20610"])
+    assert found.rules == ["table.unplaced"]
+
+
+@pytest.mark.parametrize("layout", PAGES)
+def test_a_code_behind_a_heading_that_refuses_it_is_excluded(
+    extracted: Callable[..., Extraction], layout: str
+) -> None:
+    words = "Diagnosis codes that are not covered:\nM17.11: Right knee\nM17.12: Left knee"
+    heading = HEADINGS["diagnoses"].get(layout, HEADINGS["diagnoses"][""])
+    record = extracted(PAGES[layout].format(heading=heading, words=words)).record
+    assert [row.code for row in record.excluded_diagnoses] == ["M17.11", "M17.12"]
+    assert not record.diagnoses
