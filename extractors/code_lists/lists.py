@@ -4,12 +4,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, groupby, pairwise
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from extractors.code_lists.codes import At, codes
 from extractors.code_lists.facts import Field, entry_facts, field_of, missing
-from extractors.code_lists.lines import Entry, cell_codes, described, line_entries
+from extractors.code_lists.joined import Found, joined
+from extractors.code_lists.lines import Entry, cell_codes, line_entries
 from extractors.code_lists.rows import Column, Other, columns, row_entries, unplaced
 from extractors.record.findings import finding
 from extractors.record.model import Repair, Span
@@ -22,14 +23,12 @@ from extractors.structure.listing import (
     listing,
     merged,
     names_columns,
-    no_code,
     system_alone,
 )
 from extractors.structure.placeholder_lines import placeholder_line
 from extractors.structure.placeholders import placeholder
 from extractors.structure.tables import Row, Table, names_row, tables
-from extractors.text.folding import fold
-from extractors.text.reading_text import Line, Mark
+from extractors.text.reading_text import Line
 from extractors.vocabulary.vocabulary import Vocabulary
 
 _LONGEST_LABEL = 160  # characters; a longer line that ends in a colon is prose
@@ -39,12 +38,6 @@ _FEWEST = 2  # lines that make a list where no heading does
 _BY_FORM: tuple[Kind, ...] = ("any", "diagnoses", "modifiers")  # clearest form first
 _CLOSED = re.compile(r"[.!?)\]|]$")
 _HANGING = re.compile(r"(?:[,(/&-]|\b(?:and|or|of|with|the|for|to|a|an|in|by|each|per))$", re.IGNORECASE)
-_USAGE = re.compile(
-    r"(?:use[ds]?|using|append(?:ed)?|appl(?:y|ied|ies)|report(?:ed)?|when|add(?:ed)?|for use|indicates?|"
-    r"submit)\b",
-    re.IGNORECASE,
-)
-_Found = Entry | Other | Reading
 
 
 class _Part(NamedTuple):
@@ -75,7 +68,7 @@ def coded_lists(section: Section, document: Document, vocabulary: Vocabulary) ->
     under = section.listing
     if under and document.ends_at(section.end) and not section.lines and section.heading:
         yield Gap(field_of(under, document), "truncated", section.heading.span)
-    found = _joined(list(chain.from_iterable(_found(section, document, under, at))), document.source)
+    found = joined(list(chain.from_iterable(_found(section, document, under, at))), document.source)
     if under is None and document.unlisted == "items":
         found = [one for one in found if not isinstance(one, Entry) or one.words or one.whole is not None]
     entries = [one for one in found if isinstance(one, Entry)]
@@ -124,12 +117,12 @@ def _opening(line: Line, at: At) -> Kind | None:
     return group.kind if group and group.start == 0 and _PARTED.match(line.words, group.end) else None
 
 
-def _found(section: Section, document: Document, under: Listing | None, at: At) -> Iterator[Sequence[_Found]]:
+def _found(section: Section, document: Document, under: Listing | None, at: At) -> Iterator[Sequence[Found]]:
     """What each line and row holds, in the order of the text."""
     now, within = under, None
     untold = {} if under else _untold(section, at)
     for part in _parts(section, document):
-        found: Sequence[_Found] = []
+        found: Sequence[Found] = []
         if part.table:
             within = _entered(part.table, now, document, at)
             found = _notes(within, document) if within.reads else []
@@ -216,7 +209,7 @@ def _holds(cells: Sequence[Span], kind: Kind, at: At) -> bool:
     return bool(held) and all(held) and len({code.kind for one in held if one for code in one.codes}) == 1
 
 
-def _notes(within: _Within, document: Document) -> list[_Found]:
+def _notes(within: _Within, document: Document) -> list[Found]:
     """The repairs of a table, and a gap where it has no rows."""
     table = within.table
     if table.rows:
@@ -239,7 +232,7 @@ def _unplaced(within: _Within) -> Iterator[Reading]:
         yield finding("table.unplaced", said, span=within.table.span)
 
 
-def _of_row(row: Row, within: _Within, document: Document, at: At) -> tuple[list[_Found], _Within]:
+def _of_row(row: Row, within: _Within, document: Document, at: At) -> tuple[list[Found], _Within]:
     """What a row holds, and its table for the rows below: one may name columns anew, or tell what follows."""
     filled = [cell for cell in row.cells if cell[0] < cell[1]]
     if len(row.cells) > 1 and names_row(row, at.source):
@@ -251,7 +244,7 @@ def _of_row(row: Row, within: _Within, document: Document, at: At) -> tuple[list
     lacks = bool(within.heads) and len(row.cells) < len(within.heads)
     last = table.last and row is table.rows[-1]
     cut = last and (row.open or lacks)
-    found: list[_Found] = [replace(one, whole=not (cut or lacks)) for one in held if isinstance(one, Entry)]
+    found: list[Found] = [replace(one, whole=not (cut or lacks)) for one in held if isinstance(one, Entry)]
     found += [one for one in held if isinstance(one, Other) and not cut]
     if held and cut:
         field = _field(held[0], document)
@@ -271,7 +264,7 @@ def _field(one: Entry | Other, document: Document) -> Field:
 
 def _of_line(
     line: Line, now: Listing | None, document: Document, at: At
-) -> tuple[list[_Found], Listing | None]:
+) -> tuple[list[Found], Listing | None]:
     """What a line holds, and what the lines below it list."""
     if now is None and document.unlisted == "nothing":
         return [], None
@@ -295,65 +288,6 @@ def _label(words: str, now: Listing | None, at: At) -> Listing | None:
         return None
     told = listing(label) or coverage_label(label)
     return None if told is None or any(codes(label, (0, len(label)), "any", at)) else told
-
-
-def _joined(found: Sequence[_Found], source: str) -> list[_Found]:
-    """The entries, with the lines that go on with them or name them, and everything else in its place."""
-    above = _named_above(found, source)
-    joined: list[_Found] = []
-    paired = alone = False  # whether words stood below a code before, and whether a code had none
-    for one in found:
-        last = joined[-1] if joined else None
-        if isinstance(one, Entry) and isinstance(last, Other) and last.line and above and one.bare:
-            words = described(last.cell, source)
-            joined[-1] = replace(one, words=words, span=(last.cell[0], one.span[1]), bare=False)
-        elif isinstance(one, Other) and one.line and isinstance(last, Entry) and not above:
-            on = _goes_on(last, one.line, source, joins=paired or not alone)
-            paired = paired or (on is not None and last.bare)
-            joined[-1:] = [on] if on else [last, one]
-        else:
-            alone = alone or (isinstance(last, Entry) and last.bare and isinstance(one, Entry))
-            joined.append(one)
-    return joined
-
-
-def _named_above(found: Sequence[_Found], source: str) -> bool:
-    """Whether each code stands alone on its line with its name right above, and none right below the last."""
-    parts = [one for one in found if isinstance(one, Entry | Other)]
-    codes = [index for index, one in enumerate(parts) if isinstance(one, Entry)]
-    if not codes or codes[0] == 0 or any(below - above != 2 for above, below in pairwise(codes)):
-        return False
-    pairs = [(parts[index - 1], parts[index]) for index in codes]
-    below = parts[codes[-1] + 1 : codes[-1] + 2]
-    return all(_names(name, code, source) for name, code in pairs) and not any(
-        source.count("\n", parts[codes[-1]].span[1], one.span[0]) == 1 for one in below
-    )
-
-
-def _names(name: Entry | Other, code: Entry | Other, source: str) -> bool:
-    """Whether a line may be the name of the code that stands alone right below it."""
-    alone = isinstance(code, Entry) and code.bare and isinstance(name, Other)
-    close = source.count("\n", name.span[1], code.span[0]) == 1
-    return alone and close and not source[slice(*name.span)].endswith((".", ":"))
-
-
-def _goes_on(last: Entry, line: Line, source: str, *, joins: bool) -> Entry | None:
-    """The entry above with the words of a line that holds none of its own; None where they do not belong."""
-    words = line.words
-    if line.bulleted or line.mark not in (Mark.TEXT, Mark.ROW):
-        return None
-    if last.bare:
-        if not joins or words.startswith("*") or fold(words[:4]) == "note" or no_code(words):
-            return None
-        text = described((line.body, line.end), source)
-        return replace(last, words=text, span=(last.span[0], line.end), bare=False) if text else None
-    if not last.words or last.words[1] != last.span[1] or source.count("\n", last.span[1], line.start) > 1:
-        return None
-    above = source[max(last.words[0], last.words[1] - 300) : last.words[1]]
-    used = last.codes[0].kind == "modifiers" and _USAGE.match(words)
-    if used or words[:1].islower() or above.endswith((",", "-", "/")) or above.count("(") > above.count(")"):
-        return replace(last, words=(last.words[0], line.end), span=(last.span[0], line.end))
-    return None
 
 
 def _is_cut(one: Entry, above: Sequence[Entry], section: Section, document: Document) -> bool:

@@ -142,8 +142,10 @@ def headed(kind: SectionKind, heading: str | None) -> Listing | None:
 
     >>> headed("diagnoses", "Diagnoses that do not support it"), headed("purpose", "CPT codes")
     (Listing(kind='diagnoses', coverage='not_covered'), None)
+    >>> headed("other", "CPT"), headed("other", "CPT 20610")
+    (Listing(kind='procedures', coverage=None), None)
     """
-    lists = LISTS.get(kind)
+    lists = LISTS.get(kind) or (system_alone(heading) if kind == "other" and heading else None)
     return merged(lists, listing(heading)) if lists and heading else lists
 
 
