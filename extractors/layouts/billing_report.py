@@ -161,6 +161,8 @@ LAYOUT = Layout(
         "taxonomies": (coded_lists,),
         "diagnoses": (coded_lists,),
         "related_codes": (coded_lists,),
+        "codes": (coded_lists,),
+        "other": (coded_lists,),
     },
     headings=HEADINGS,
     stages=(

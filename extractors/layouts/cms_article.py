@@ -168,6 +168,7 @@ def _codes(section: Section, document: Document, vocabulary: Vocabulary) -> Iter
     part = _PARTS.get(section.under.key) if section.under else None
     listing = part[1] if part else None
     if listing is None:
+        yield from coded_lists(replace(section, listing=None), document, vocabulary)
         return
     for number, group in _groups(replace(section, listing=listing)):
         for line in group.lines:
@@ -225,6 +226,7 @@ LAYOUT = Layout(
         "codes": (_codes,),
         "modifiers": (_codes,),
         "diagnoses": (_codes,),
+        "other": (coded_lists,),
         "references": _DOCUMENTS,
         "revision_history": (lambda section, document, _: revisions(section, document),),
     },

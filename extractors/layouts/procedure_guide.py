@@ -37,11 +37,12 @@ _ALIASES: dict[SectionKind, tuple[str, ...]] = {
     "related_codes": ("similar codes", "related codes"),
 }
 HEADINGS = {alias: Heading(kind, 1) for kind, aliases in _ALIASES.items() for alias in aliases}
+_LISTS: tuple[SectionKind, ...] = ("modifiers", "taxonomies", "diagnoses", "codes", "other")
 _HEADING = known_headings(HEADINGS)
 _SEARCH = re.compile(r"search\b", re.IGNORECASE)
 
 
-def _split(text: Text, _vocabulary: Vocabulary) -> Document:
+def _split(text: Text, vocabulary: Vocabulary) -> Document:
     lines = text.body_lines()
     final = lines[-1] if lines else None
 
@@ -50,7 +51,8 @@ def _split(text: Text, _vocabulary: Vocabulary) -> Document:
         if heading or within is None:
             return heading
         if line.mark is Mark.HEADING:
-            return Heading("other", line.level)
+            kind = vocabulary.headings.get(line.key, "other")
+            return Heading(kind if kind in _LISTS else "other", line.level)
         return cut_heading(line, HEADINGS) if line is final else None
 
     return split(text, recognize, "name")
@@ -141,6 +143,7 @@ LAYOUT = Layout(
             ),
         ),
         "related_codes": (_similar,),
+        **dict.fromkeys(_LISTS, (coded_lists,)),
     },
     headings=HEADINGS,
     stages=tuple(Stage(kind, _FIELDS[kind]) for kind in _ALIASES),

@@ -416,3 +416,36 @@ def test_a_code_behind_a_heading_that_refuses_it_is_excluded(
     record = extracted(PAGES[layout].format(heading=heading, words=words)).record
     assert [row.code for row in record.excluded_diagnoses] == ["M17.11", "M17.12"]
     assert not record.diagnoses
+
+
+HEADED = {
+    "billing-report": "<h2>Summary & Overview</h2><p>CPT 20610: Work on a joint</p><p>It is billed.</p>"
+    "<h2>Clinical & Coding Specifications</h2><h3>Coding Specifications</h3>",
+    "procedure-guide": "<h1>Work on a joint</h1><p>CPT4 code</p><h2>Name of the Procedure</h2><p>Work</p>"
+    "<h2>Summary</h2><p>The joint is worked on.</p>",
+    "payer-policy": "<h1>Work on a joint</h1><p>Medical Policy</p><p>Policy Number: 7.01</p><h2>Policy</h2>"
+    "<p>Work on a joint is considered medically necessary for adults.</p>",
+    "generic": "<h1>Work on a joint</h1><p>The page tells of work on a joint.</p>",
+}
+
+
+@pytest.mark.parametrize("layout", HEADED)
+@pytest.mark.parametrize(
+    ("heading", "words", "codes"),
+    [
+        ("Modifiers", "<ul><li>LT: Left side</li><li>RT: Right side</li></ul>", ["LT", "RT"]),
+        ("CPT Codes", "<p>20610, 20611 and 20605</p>", ["20610", "20611", "20605"]),
+        ("CPT", "<p>20610 – 20611</p>", ["20610"]),
+        ("ICD-10 Codes", "<dl><dt>M17.11</dt><dd>Knee</dd></dl><p>M17.12 Knee</p>", ["M17.11", "M17.12"]),
+        ("Taxonomy Codes", "<table><tr><td>207X00000X<td>Bones</table>", ["207X00000X"]),
+    ],
+)
+def test_a_list_under_a_heading_of_markup_is_read_in_every_layout(
+    extracted: Callable[..., Extraction], layout: str, heading: str, words: str, codes: list[str]
+) -> None:
+    page = (
+        f"<html><body>{HEADED[layout]}<h2>{heading}</h2>{words}<h2>References</h2><p>End.</p></body></html>"
+    )
+    record = extracted(page.replace("& ", "&amp; ")).record.model_dump()
+    assert record["source"]["layout"] == layout
+    assert [row["code"] for name in LISTS for row in record[name]] == codes
