@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from extractors.code_lists.lists import coded_lists
 from extractors.readers.passages import summary
@@ -157,16 +157,12 @@ LAYOUT = Layout(
             coded_lists,
             lambda section, document, vocabulary: placeholder_lines(section),
         ),
-        **{
-            kind: (
-                partial(coded_lists, default=kind),
-                partial(
-                    lambda section, document, vocabulary, field: placeholder_lines(section, (field,)),
-                    field=kind,
-                ),
-            )
-            for kind in ("modifiers", "taxonomies", "diagnoses", "related_codes")
-        },
+        "modifiers": (coded_lists,),
+        "taxonomies": (coded_lists,),
+        "diagnoses": (coded_lists,),
+        "related_codes": (coded_lists,),
+        "codes": (coded_lists,),
+        "other": (coded_lists,),
     },
     headings=HEADINGS,
     stages=(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from extractors.code_lists.coded import Field
+from extractors.code_lists.facts import field_of
 from extractors.code_lists.lists import coded_lists
 from extractors.readers.policy.facts import (
     DATE_LABELS,
@@ -21,6 +21,7 @@ from extractors.record.model import Diagnosis, ListedCode, Passage, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
+from extractors.structure.listing import Listing
 from extractors.structure.sections import Heading, heading_words, split
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
@@ -41,20 +42,20 @@ _MAIN: dict[str, SectionKind] = {
     "response to comments": "other",
     "keywords": "other",
 }
-_PARTS: dict[str, tuple[SectionKind, Field | None]] = {
-    "cpt/hcpcs codes": ("codes", "procedures"),
-    "hcpcs codes": ("codes", "procedures"),
-    "cpt/hcpcs modifiers": ("modifiers", "modifiers"),
-    "hcpcs modifiers": ("modifiers", "modifiers"),
-    "icd-10-cm codes that support medical necessity": ("diagnoses", "diagnoses"),
-    "icd-10 codes that support medical necessity": ("diagnoses", "diagnoses"),
-    "covered icd-10 codes": ("diagnoses", "diagnoses"),
-    "icd-10-cm codes that do not support medical necessity": ("codes", "excluded_diagnoses"),
-    "icd-10 codes that do not support medical necessity": ("codes", "excluded_diagnoses"),
-    "non-covered icd-10 codes": ("codes", "excluded_diagnoses"),
-    "bill type codes": ("codes", "bill_types"),
-    "revenue codes": ("codes", "revenue_codes"),
-    "icd-10-pcs codes": ("codes", "procedures"),
+_PARTS: dict[str, tuple[SectionKind, Listing | None]] = {
+    "cpt/hcpcs codes": ("codes", Listing("procedures")),
+    "hcpcs codes": ("codes", Listing("procedures")),
+    "cpt/hcpcs modifiers": ("modifiers", Listing("modifiers")),
+    "hcpcs modifiers": ("modifiers", Listing("modifiers")),
+    "icd-10-cm codes that support medical necessity": ("diagnoses", Listing("diagnoses")),
+    "icd-10 codes that support medical necessity": ("diagnoses", Listing("diagnoses")),
+    "covered icd-10 codes": ("diagnoses", Listing("diagnoses")),
+    "icd-10-cm codes that do not support medical necessity": ("codes", Listing("diagnoses", "not_covered")),
+    "icd-10 codes that do not support medical necessity": ("codes", Listing("diagnoses", "not_covered")),
+    "non-covered icd-10 codes": ("codes", Listing("diagnoses", "not_covered")),
+    "bill type codes": ("codes", Listing("bill_types")),
+    "revenue codes": ("codes", Listing("revenue_codes")),
+    "icd-10-pcs codes": ("codes", Listing("icd_10_pcs")),
     "additional icd-10 information": ("codes", None),
     "other coding information": ("codes", None),
     "excluded cpt/hcpcs codes - table format": ("codes", None),
@@ -116,7 +117,7 @@ def _split(text: Text, vocabulary: Vocabulary) -> Document:
             return Heading(vocabulary.headings.get(key, "other"), line.level)
         return None
 
-    return split(text, recognize, "document_info")
+    return replace(split(text, recognize, "document_info"), procedures="procedures")
 
 
 def _score(text: Text) -> float:
@@ -176,14 +177,15 @@ def _top(section: Section) -> Iterator[Reading]:
 def _codes(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     """The codes of a section, group by group. What stands in a group's paragraph is no code."""
     part = _PARTS.get(section.under.key) if section.under else None
-    field = part[1] if part else None
-    if field is None:
+    listing = part[1] if part else None
+    if listing is None:
+        yield from coded_lists(replace(section, listing=None), document, vocabulary)
         return
-    for number, group in _groups(section):
+    for number, group in _groups(replace(section, listing=listing)):
         for line in group.lines:
             if _LICENSE.match(line.text):
-                yield Gap(field, "placeholder", line.span)
-        for reading in coded_lists(group, document, vocabulary, field):
+                yield Gap(field_of(listing, document), "placeholder", line.span)
+        for reading in coded_lists(group, document, vocabulary):
             numbered = isinstance(reading, Fact) and isinstance(reading.value, Diagnosis | ListedCode)
             yield _with_group(reading, number) if numbered else reading
 
@@ -236,6 +238,7 @@ LAYOUT = Layout(
         "codes": (_codes,),
         "modifiers": (_codes,),
         "diagnoses": (_codes,),
+        "other": (coded_lists,),
         "references": _DOCUMENTS,
         "revision_history": (lambda section, document, _: revisions(section, document),),
     },

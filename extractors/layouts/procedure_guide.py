@@ -8,7 +8,7 @@ from extractors.code_lists.lists import coded_lists
 from extractors.readers.passages import PARTS, passages, summary
 from extractors.readers.service import told_sites
 from extractors.readers.sites import is_place, sites
-from extractors.record.model import Code, SectionKind
+from extractors.record.model import RelatedCode, SectionKind
 from extractors.record.readings import Fact, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.layout import Layout, Stage
@@ -37,11 +37,12 @@ _ALIASES: dict[SectionKind, tuple[str, ...]] = {
     "related_codes": ("similar codes", "related codes"),
 }
 HEADINGS = {alias: Heading(kind, 1) for kind, aliases in _ALIASES.items() for alias in aliases}
+_LISTS: tuple[SectionKind, ...] = ("modifiers", "taxonomies", "diagnoses", "codes", "other")
 _HEADING = known_headings(HEADINGS)
 _SEARCH = re.compile(r"search\b", re.IGNORECASE)
 
 
-def _split(text: Text, _vocabulary: Vocabulary) -> Document:
+def _split(text: Text, vocabulary: Vocabulary) -> Document:
     lines = text.body_lines()
     final = lines[-1] if lines else None
 
@@ -50,7 +51,8 @@ def _split(text: Text, _vocabulary: Vocabulary) -> Document:
         if heading or within is None:
             return heading
         if line.mark is Mark.HEADING:
-            return Heading("other", line.level)
+            kind = vocabulary.headings.get(line.key, "other")
+            return Heading(kind if kind in _LISTS else "other", line.level)
         return cut_heading(line, HEADINGS) if line is final else None
 
     return split(text, recognize, "name")
@@ -109,8 +111,8 @@ def _setting(section: Section, document: Document, vocabulary: Vocabulary) -> It
 
 
 def _similar(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
-    for reading in coded_lists(section, document, vocabulary, "related_codes"):
-        if isinstance(reading, Fact) and not isinstance(reading.value, Code):
+    for reading in coded_lists(section, document, vocabulary):
+        if isinstance(reading, Fact) and isinstance(reading.value, RelatedCode):
             similar = reading.value.model_copy(update={"relation": "similar"})
             yield Fact(reading.field, similar, reading.span)
         else:
@@ -140,13 +142,8 @@ LAYOUT = Layout(
                 field="sites_of_service",
             ),
         ),
-        "related_codes": (
-            _similar,
-            partial(
-                lambda section, document, _vocabulary, field: placeholder_lines(section, (field,)),
-                field="related_codes",
-            ),
-        ),
+        "related_codes": (_similar,),
+        **dict.fromkeys(_LISTS, (coded_lists,)),
     },
     headings=HEADINGS,
     stages=tuple(Stage(kind, _FIELDS[kind]) for kind in _ALIASES),

@@ -54,6 +54,10 @@ CATALOGUE: dict[str, FindingKind] = {
     "table.spans": FindingKind(
         "warning", "Cells of a table reach over more rows and columns than it has; how far was left aside."
     ),
+    "table.unplaced": FindingKind(
+        "warning",
+        "A column of descriptions may be of any of several columns of codes; it was read for none of them.",
+    ),
     "table.wide_cell": FindingKind(
         "info", "A cell crosses some columns of its table, but not all; it was read in the first of them."
     ),

@@ -160,6 +160,7 @@ class Modifier(Value):
     """One modifier row or item. ``complete`` is false where the row breaks off; what is lost is null."""
 
     code: str
+    last: str | None = None
     description: str | None
     when_to_use: str | None
     span: Span
@@ -229,6 +230,7 @@ class BillingNumber(Value):
     """A type of bill or a revenue code (NUBC) as listed; an ``x`` stands for any digit."""
 
     code: str
+    last: str | None = None
     description: str | None
     span: Span
     complete: bool

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from extractors.record.model import Passage, SectionKind, Span
 from extractors.structure.listing import Listing
@@ -21,7 +22,7 @@ class Section:
         cut: whether the document ends inside the heading.
         title: whether the stretch begins with the page's title line.
         under: the heading that the stretch stands under, its own or, after site chrome, the one before.
-        listing: what the headings above say of its codes; None where they speak of none.
+        listing: what its heading, or those above, say of its codes; None where they speak of none.
     """
 
     kind: SectionKind
@@ -52,12 +53,15 @@ class Document:
     Attributes:
         text: the reading text, as the layout cut its lines.
         sections: in order and without overlap.
-        mentions: whether codes that the prose names with their system are read.
+        procedures: the field of the record for procedure codes that are listed.
+        unlisted: which codes outside of lists are read: those that the prose names with their system, or only
+            those that words describe as in a list.
     """
 
     text: Text
     sections: tuple[Section, ...] = ()
-    mentions: bool = False
+    procedures: Literal["procedures", "related_codes"] = "related_codes"
+    unlisted: Literal["nothing", "items", "mentions"] = "nothing"
 
     @property
     def source(self) -> str:

@@ -48,7 +48,8 @@ def outline(text: Text, vocabulary: Vocabulary) -> Document:
     marked = text.media_type == "text/html" and any(
         line.mark is Mark.HEADING and line.level > 1 for line in lines
     )
-    if text.media_type != "text/html":
+    signed = any(_MARKDOWN.match(line.text) for line in lines if not line.cells)
+    if text.media_type != "text/html" and not signed:
         formed = [*_standing_alone(text), *_between_sentences(text)]
         levels = {**{line.start: 3 for line in formed}, **levels}
     inside = {line.start for line in lines}
@@ -140,7 +141,8 @@ def _numbered(line: Line, vocabulary: Vocabulary) -> bool:
 
 
 def _may_be_heading(line: Line, longest: int) -> bool:
-    plain = not (line.piped or line.bulleted or line.lone_bullet or line.mark is Mark.LABEL)
+    tabbed = "\t" in line.text and line.mark is Mark.TEXT
+    plain = not (line.piped or tabbed or line.bulleted or line.lone_bullet or line.mark is Mark.LABEL)
     return plain and len(line.text) <= longest
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from extractors.record.model import Passage, Repair, SectionKind
 from extractors.structure.document import Document, Section
+from extractors.structure.listing import headed
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
 
@@ -141,6 +142,7 @@ def _section(stretch: _Stretch) -> Section:
         cut=stretch.opened.cut,
         title=stretch.title,
         under=stretch.under,
+        listing=headed(stretch.opened.kind, stretch.under.text if stretch.under else None),
     )
 
 

@@ -13,17 +13,21 @@ from itertools import pairwise, takewhile, zip_longest
 from extractors.record.model import Repair, Span
 from extractors.record.readings import Reading
 from extractors.structure.document import Document, Section
+from extractors.structure.listing import listing, names_columns, no_code, system_alone
 from extractors.text.folding import fold
-from extractors.text.reading_text import Line, trim
+from extractors.text.reading_text import Line, Mark, trim
 
 _RULE = re.compile(r"^(?=[^-]*-)[\s|:+=-]+$")
 _ROW_EDGE = re.compile(r"(?<=\|)\s+(?=\|)")
 _PIPE = re.compile(r"(?<!\\)\|")
+_WIDE = re.compile(r"\t| {3,}")
+_RULE_CELL = re.compile(r":?-{3,200}:?")
 _HEADER = re.compile(
     r"\b(?:code|codes|modifiers?|mod|description|descriptor|when|taxonomy|specialty|icd-10|diagnosis|cpt|"
     r"hcpcs|name)\b"
 )
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9.]{1,9}")
+_PRINTED = re.compile(r"\b(?:[A-Z][0-9]{4}|[0-9]{4}[0-9A-Z])\b")  # a code that stands in words
 _LONGEST_NAME = 40  # characters of the name of a column
 _MOST_LINES = 6  # of a row that breaks inside its cells
 _LONGEST_STUB = 12  # characters of a last row that was cut before its first pipe
@@ -72,19 +76,19 @@ def tables(section: Section, document: Document) -> Iterator[Table]:
     lines = list(_tabbed(lines, document))
     for line, below in zip_longest(lines, lines[1:]):
         if group and line.piped and _opens_table(group, line, below, document):
-            yield from _found(group, document)
+            yield from _found(group, section, document)
             group = []
-        if line.piped or (group and not group[-1].cells and _is_stub(line, document)):
+        if line.piped or (group and not group[-1].cells and _is_stub(line, section, document)):
             group.append(line)
         elif group and not (line.table and line.table == group[-1].table):
-            yield from _found(group, document)
+            yield from _found(group, section, document)
             group = []
-    yield from _found(group, document)
+    yield from _found(group, section, document)
 
 
 def _whole(section: Section, document: Document) -> Iterator[Line]:
     """The lines of a section; a row between pipes that breaks inside its cells is one line again."""
-    at = pipes = 0
+    at, pipes = 0, 0
     while at < len(section.lines):
         line = section.lines[at]
         end = _row_end(section.lines[at : at + _MOST_LINES], pipes)
@@ -92,7 +96,7 @@ def _whole(section: Section, document: Document) -> Iterator[Line]:
             last = section.lines[at + end]
             line = replace(line, end=last.end, text=document.source[line.start : last.end])
         yield line
-        pipes = line.text.count("|")
+        pipes = line.text.count("|") if not line.cells else 0
         at += end + 1
 
 
@@ -111,27 +115,48 @@ def _row_end(lines: Sequence[Line], pipes: int) -> int:
 
 
 def _tabbed(lines: Sequence[Line], document: Document) -> Iterator[Line]:
-    """The lines, those between tabs below a header that names its columns as rows of cells."""
+    """The lines, those in columns as rows of cells.
+
+    Tabs part columns below a header that names them, tabs or wide gaps in lines of as many cells as the
+    next or the one above.
+    """
+    parted = [() if line.cells or "|" in line.text else _between_gaps(line) for line in lines]
+    widths = [0, *(len(cells) if len(cells) > 1 else 0 for cells in parted), 0]
     inside = False
-    for line in lines:
-        if line.cells or "|" in line.text or "\t" not in line.text:
-            inside = False
-            yield line
-            continue
-        cells = tuple(_between_tabs(line))
-        inside = inside or _names_columns(cells, document)
-        yield replace(line, cells=cells) if inside else line
+    for line, cells, above, width, below in zip(lines, parted, widths, widths[1:], widths[2:], strict=False):
+        named = names_row(Row(cells, line.span, open=False), document.source) if width else False
+        inside = bool(width and "\t" in line.text and (inside or named))
+        yield replace(line, cells=cells) if inside or (width and width in (above, below)) else line
 
 
-def _between_tabs(line: Line) -> Iterator[Span]:
-    at = 0
-    for part in line.text.split("\t"):
-        start, end = trim(line.text, at, at + len(part))
-        yield line.start + start, line.start + end
-        at += len(part) + 1
+def _between_gaps(line: Line) -> tuple[Span, ...]:
+    edges = list(_WIDE.finditer(line.text))
+    starts, ends = [0, *(edge.end() for edge in edges)], [*(edge.start() for edge in edges), len(line.text)]
+    spans = [trim(line.text, start, end) for start, end in zip(starts, ends, strict=True)]
+    return tuple((line.start + start, line.start + end) for start, end in spans)
 
 
-def _found(group: Sequence[Line], document: Document) -> Iterator[Table]:
+def cells_of(line: Line) -> tuple[Span, ...]:
+    """Return the cells of a line: of markup, between pipes, or parted by tabs or three spaces and more.
+
+    What stands before the first pipe is the first of them.
+    """
+    if line.cells:
+        return line.cells
+    if "|" not in line.text:
+        return tuple(cell for cell in _between_gaps(line) if cell[0] < cell[1])
+    cells = _between_pipes(line)
+    return cells[:-1] if line.text.endswith("|") else cells
+
+
+def _between_pipes(line: Line) -> tuple[Span, ...]:
+    edges = [found.start() for found in _PIPE.finditer(line.text)]
+    starts, ends = [0, *(edge + 1 for edge in edges)], [*edges, len(line.text)]
+    spans = [trim(line.text, start, end) for start, end in zip(starts, ends, strict=True)]
+    return tuple((line.start + start, line.start + end) for start, end in spans)
+
+
+def _found(group: Sequence[Line], section: Section, document: Document) -> Iterator[Table]:
     """The table of a run of rows; a single row without the look of one is none."""
     if len(group) > 1 or (group and (group[0].cells or _looks_like_row(group[0]))):
         yield _table(group, document)
@@ -144,27 +169,44 @@ def _opens_table(group: Sequence[Line], line: Line, below: Line | None, document
     if line.header:
         return not (line.table and group[-1].header)  # else a header of several rows
     ruled = below is not None and not below.cells and bool(_RULE.match(below.text))
-    cells = _row(line).cells
-    names = not _RULE.match(line.text) and len(cells) > 1 and _names_columns(cells, document)
+    row = _row(line)
+    names = not _RULE.match(line.text) and len(row.cells) > 1 and names_row(row, document.source)
     return names and (ruled or bool(line.cells))
 
 
 def _parted(line: Line) -> Iterator[Line]:
-    """A whole table on one line is parted into its rows, where ``| |`` parts rows of the same width."""
-    edges = [] if line.cells else [found.end() for found in _ROW_EDGE.finditer(line.text)]
-    rows = [
-        (line.start + start, line.text[start:end].rstrip())
-        for start, end in pairwise([0, *edges, len(line.text)])
-    ]
-    widths = {words.count("|") for _, words in rows}
-    if len(rows) < 3 or len(widths) > 1 or widths == {1}:
+    """The rows of a whole table that stands on one line: by its rule, else by ``| |`` between equal rows."""
+    edges = [] if line.cells or "|" not in line.text else _by_rule(line) or _by_gaps(line)
+    if not edges:
         yield line
         return
-    for at, words in rows:
-        yield Line(at, at + len(words), words, at)
+    for start, end in zip(edges, [*edges[1:], len(line.text)], strict=True):
+        left, right = trim(line.text, start, end)
+        if left < right:
+            yield Line(line.start + left, line.start + right, line.text[left:right], line.start + left)
 
 
-def _is_stub(line: Line, document: Document) -> bool:
+def _by_gaps(line: Line) -> list[int]:
+    edges = [found.start() + 1 for found in _ROW_EDGE.finditer(line.text)]
+    starts = [0, *edges]
+    rows = [line.text[start:end] for start, end in zip(starts, [*edges, len(line.text)], strict=True)]
+    widths = {row.count("|") for row in rows}
+    return [] if len(rows) < 3 or len(widths) > 1 or widths == {1} else starts
+
+
+def _by_rule(line: Line) -> list[int]:
+    """Where the rows begin of a table whose rule tells its width; words may stand before its first pipe."""
+    pipes = [found.start() for found in _PIPE.finditer(line.text)]
+    cells = [line.text[left + 1 : right].strip() for left, right in pairwise(pipes)]
+    first = next((index for index, cell in enumerate(cells) if _RULE_CELL.fullmatch(cell)), 0)
+    width = sum(1 for _ in takewhile(_RULE_CELL.fullmatch, cells[first:])) if first else 0
+    rows = range(0, len(pipes), width + 1) if width and first == width + 1 else ()
+    if not rows or any(cells[at + width] for at in rows if at + width < len(cells)):
+        return []
+    return sorted({0, *(pipes[at] for at in rows)})
+
+
+def _is_stub(line: Line, section: Section, document: Document) -> bool:
     """A last row that was cut before its first pipe."""
     return (
         document.ends_at(line.end)
@@ -180,17 +222,19 @@ def _looks_like_row(line: Line) -> bool:
 
 def _table(lines: Sequence[Line], document: Document) -> Table:
     rows = [_row(line) for line in lines if line.cells or not _RULE.match(line.text)]
-    last = (document.may_break_at if lines[-1].cells else document.ends_at)(lines[-1].end)
+    marked = lines[-1].mark is Mark.ROW
+    last = (document.may_break_at if marked else document.ends_at)(lines[-1].end)
     if last and lines[-1].cells:
-        rows[-1] = replace(rows[-1], open=True)
+        rows[-1] = replace(rows[-1], open=marked or document.unfinished)
     ruled = len(lines) > 1 and not lines[1].cells and bool(_RULE.match(lines[1].text))
-    header = (
-        rows[0] if rows and (ruled or lines[0].header or _names_columns(rows[0].cells, document)) else None
-    )
+    if not ruled and _is_captioned(rows, document.source):
+        rows = rows[1:]  # it stands as a line above the table
+    header = rows[0] if rows and (ruled or lines[0].header or names_row(rows[0], document.source)) else None
     heads = max(sum(1 for _ in takewhile(lambda line: line.header, lines)), 1) if header else 0
     header = reduce(_headed, rows[1:heads], header) if header else None
     body = rows[heads:]
     width = len(header.cells) if header else max((len(row.cells) for row in rows), default=0)
+    body = [_aligned(row, lines[0], width, document.source) for row in body]
     joined, notes = _join(body, width, document.source)
     if last and not lines[-1].cells and not any(line.text.endswith("|") for line in lines):
         joined[-1:] = [replace(row, open=False) for row in joined[-1:]]  # a style without closing pipes
@@ -198,6 +242,23 @@ def _table(lines: Sequence[Line], document: Document) -> Table:
     if header:
         notes += [*_missing_pipes(lines)]
     return Table(header, tuple(joined), (lines[0].start, lines[-1].end), width, last, tuple(notes))
+
+
+def _aligned(row: Row, head: Line, width: int, source: str) -> Row:
+    """A row with an empty cell at its edge that only a pipe shows, in a table without pipes at its edges."""
+    start, end = row.span
+    cells = row.cells
+    if (
+        not head.cells
+        and len(cells) < width
+        and not head.text.startswith("|")
+        and source[start] == "|"
+        and row.open
+    ):
+        cells = ((start, start), *cells)
+    if not head.cells and len(cells) < width and not head.text.endswith("|") and not row.open:
+        cells = (*cells, (end, end))
+    return replace(row, cells=cells)
 
 
 def _headed(upper: Row, lower: Row) -> Row:
@@ -213,23 +274,38 @@ def _headed(upper: Row, lower: Row) -> Row:
 def _row(line: Line) -> Row:
     if line.cells:
         return Row(line.cells, line.span, open=False)
-    pipes = [-1, *(found.start() for found in _PIPE.finditer(line.text)), len(line.text)]
-    cells = [
-        (line.start + start, line.start + end)
-        for start, end in (trim(line.text, pipe + 1, end) for pipe, end in pairwise(pipes))
-    ]
+    cells = _between_pipes(line)
     if line.text.startswith("|"):
         cells = cells[1:]
     closed = line.text.endswith("|")
-    return Row(tuple(cells[:-1] if closed else cells), line.span, open=not closed)
+    return Row(cells[:-1] if closed else cells, line.span, open=not closed)
 
 
-def _names_columns(cells: Sequence[Span], document: Document) -> bool:
-    """Whether the first two cells are names of columns, or the two behind a number or group."""
-    words = [document.source[slice(*cell)] for cell in cells[:3]]
+def _is_captioned(rows: Sequence[Row], source: str) -> bool:
+    """Whether a row of one cell stands above the header."""
+    alone = len(rows) > 1 and sum(start < end for start, end in rows[0].cells) == 1
+    return alone and len(rows[1].cells) > 1 and names_row(rows[1], source)
+
+
+def names_row(row: Row, source: str) -> bool:
+    """Whether a row names columns: its cells do, and none says that there is no code."""
+    words = [source[slice(*cell)] for cell in row.cells]
+    return _named(words) and not any(_PRINTED.search(word) or no_code(word) for word in words)
+
+
+def _named(words: Sequence[str]) -> bool:
+    """Whether the first two cells are names of columns, or the two behind a number or group, or all."""
+    if len(words) > 1 and all(map(names_columns, words)):
+        return True
+    if not words:
+        return False
+    plain = not any(len(word) >= _LONGEST_NAME or any(map(str.isdigit, word)) for word in words)
+    if plain and names_columns(words[0]) and listing(words[0]) and not system_alone(words[0]):
+        return True
+    words = words[:3]
     named = [bool(_HEADER.search(fold(word))) and len(word) < _LONGEST_NAME for word in words]
     if all(named[:2]):
-        return bool(named)
+        return True
     return named[1:] == [True, True] and len(words[0]) < _LONGEST_NAME and not _CODE.fullmatch(words[0])
 
 

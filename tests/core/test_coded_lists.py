@@ -1,19 +1,26 @@
 """Coded lists: tables by what their columns hold, items by their form, each row whole or broken off."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from extractors import Vocabulary
-from extractors.code_lists.coded import Field
-from extractors.code_lists.lists import coded_lists, untold_list
-from extractors.record.model import Finding, Repair
+from extractors.code_lists.facts import Field
+from extractors.code_lists.lists import coded_lists
+from extractors.record.model import Finding, Repair, SectionKind
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
+from extractors.structure.listing import LISTS
 
 MODIFIERS = "| Modifier | Description | When to Use |\n|---|---|---|\n"
 SHORT = "| Modifier | Description |\n|---|---|\n"
+
+
+def under(section: Section, document: Document, field: SectionKind | None) -> tuple[Section, Document]:
+    """The section under a heading that says what it lists."""
+    return replace(section, kind=field or "other", listing=LISTS.get(field) if field else None), document
 
 
 def values(readings: Sequence[Reading]) -> list[dict[str, Any]]:
@@ -104,7 +111,7 @@ def test_modifiers_of_a_table(
     words: str,
     read: list[tuple[str, str | None, str | None, bool]],
 ) -> None:
-    assert modifiers(list(coded_lists(*part(words, last=False), vocabulary, "modifiers"))) == read
+    assert modifiers(list(coded_lists(*under(*part(words, last=False), "modifiers"), vocabulary))) == read
 
 
 @pytest.mark.parametrize(
@@ -177,11 +184,11 @@ def test_what_a_table_lists(
     vocabulary: Vocabulary,
     *,
     words: str,
-    default: Field | None,
+    default: SectionKind | None,
     field: Field | None,
     read: list[tuple[str, str]],
 ) -> None:
-    readings = list(coded_lists(*part(words, last=False), vocabulary, default))
+    readings = list(coded_lists(*under(*part(words, last=False), default), vocabulary))
     facts = [reading for reading in readings if isinstance(reading, Fact)]
     assert {fact.field for fact in facts} == ({field} if field else set())
     assert names(readings) == read
@@ -198,7 +205,7 @@ SEVERAL = [f"M54.{number}" for number in range(10, 34)]
         (" ".join(SEVERAL) + " (see note)", SEVERAL),
         ("M54.5 and M54.6 - any side", ["M54.5", "M54.6"]),
         ("M54.5 at any level", ["M54.5"]),
-        ("M54.5 M54.6 at any level", []),
+        ("M54.5 M54.6 at any level", ["M54.5", "M54.6"]),
         ("M54.5, T12 at any side", []),
     ],
 )
@@ -240,13 +247,17 @@ def test_a_relation_that_is_printed_is_read(
         pytest.param(MODIFIERS, True, "truncated", "table.header_only", id="header and rule alone"),
         pytest.param(MODIFIERS, False, "truncated", "table.header_only", id="header alone, not at the end"),
         pytest.param(
-            MODIFIERS + "| N/A | | |", False, "placeholder", None, id="placeholder in the code's cell"
+            MODIFIERS + "| N/A | | |",
+            False,
+            "placeholder",
+            "placeholder.line",
+            id="placeholder in the code's cell",
         ),
         pytest.param(
             MODIFIERS + "| Data not available | in the input | |",
             False,
             "placeholder",
-            None,
+            "placeholder.line",
             id="placeholder",
         ),
         pytest.param(MODIFIERS + "| soon | More | x |", False, "unparsed", "table.not_a_code", id="no code"),
@@ -262,7 +273,7 @@ def test_a_row_that_is_not_whole_leaves_a_gap_and_a_finding(
     status: str | None,
     rule: str | None,
 ) -> None:
-    readings = list(coded_lists(*part(words, last=last), vocabulary, "modifiers"))
+    readings = list(coded_lists(*under(*part(words, last=last), "modifiers"), vocabulary))
     assert [r.status for r in readings if isinstance(r, Gap)] == ([status] if status else [])
     assert [r.rule for r in readings if isinstance(r, Finding)] == ([rule] if rule else [])
     assert all(not value["complete"] for value in values(readings)) or status != "truncated"
@@ -320,7 +331,7 @@ def test_modifiers_of_items(
     words: str,
     read: list[tuple[str, str | None, str | None, bool]] | None,
 ) -> None:
-    got = modifiers(list(coded_lists(*part(words, last=False), vocabulary, "modifiers")))
+    got = modifiers(list(coded_lists(*under(*part(words, last=False), "modifiers"), vocabulary)))
     if read is None:
         assert [(code, (text or "").strip("()")) for code, text, _, _ in got] == [("22", "More work")]
     else:
@@ -362,16 +373,16 @@ def test_items_of_other_coded_lists(
     part: Callable[..., tuple[Section, Document]],
     vocabulary: Vocabulary,
     words: str,
-    field: Field,
+    field: SectionKind,
     read: list[tuple[str, str]],
 ) -> None:
-    assert names(list(coded_lists(*part(words, last=False), vocabulary, field))) == read
+    assert names(list(coded_lists(*under(*part(words, last=False), field), vocabulary))) == read
 
 
 def test_items_run_together_are_repairs(
     part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
 ) -> None:
-    readings = list(coded_lists(*part("QS: Watched. QX: Led.", last=False), vocabulary, "modifiers"))
+    readings = list(coded_lists(*under(*part("QS: Watched. QX: Led.", last=False), "modifiers"), vocabulary))
     assert [r.kind for r in readings if isinstance(r, Repair)] == ["items.run_together"]
 
 
@@ -386,7 +397,7 @@ def test_lines_of_a_table_are_not_read_as_items_too(
 ) -> None:
     here, document = part(SHORT + "| 22 | More |\n59: Apart", last=False)
     assert [
-        value["code"] for value in values(list(coded_lists(here, document, vocabulary, "modifiers")))
+        value["code"] for value in values(list(coded_lists(*under(here, document, "modifiers"), vocabulary)))
     ] == [
         "22",
         "59",
@@ -411,7 +422,7 @@ def test_an_item_at_the_end_may_be_cut(
     complete: bool,
     gaps: list[str],
 ) -> None:
-    readings = list(coded_lists(*part(words, last=last), vocabulary, "modifiers"))
+    readings = list(coded_lists(*under(*part(words, last=last), "modifiers"), vocabulary))
     assert [value["complete"] for value in values(readings)] == [complete]
     assert [r.status for r in readings if isinstance(r, Gap)] == gaps
 
@@ -422,7 +433,7 @@ def test_spans_hold_code_and_words(
     here, document = part("Intro\n- 22: More work\n" + SHORT + "| 59 | Apart |", last=False)
     found = {
         value["code"]: document.source[slice(*value["span"])]
-        for value in values(list(coded_lists(here, document, vocabulary, "modifiers")))
+        for value in values(list(coded_lists(*under(here, document, "modifiers"), vocabulary)))
     }
     assert found["59"] == "| 59 | Apart |"
     assert found["22"].startswith("22: More work")
@@ -432,7 +443,7 @@ def test_a_line_of_nothing_but_codes_is_an_item_for_each(
     part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary
 ) -> None:
     here, document = part("M17.11, M17.12, M25.561", last=False)
-    found = values(list(coded_lists(here, document, vocabulary, "diagnoses")))
+    found = values(list(coded_lists(*under(here, document, "diagnoses"), vocabulary)))
     codes = ["M17.11", "M17.12", "M25.561"]
     assert [value["code"] for value in found] == codes
     assert [document.source[slice(*value["span"])] for value in found] == codes
@@ -453,5 +464,5 @@ def test_a_line_of_nothing_but_codes_is_an_item_for_each(
 def test_a_list_is_told_by_its_codes_where_no_heading_tells_it(
     part: Callable[..., tuple[Section, Document]], vocabulary: Vocabulary, words: str, read: list[str]
 ) -> None:
-    readings = list(untold_list(*part(words, last=False), vocabulary))
+    readings = list(coded_lists(*part(words, last=False), vocabulary))
     assert [value["code"] for value in values(readings)] == read

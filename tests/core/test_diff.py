@@ -62,6 +62,7 @@ def test_rows_are_told_apart_by_their_code_and_their_order_is_no_change(record: 
     ]
     assert changes[0].before == {
         "code": "LT",
+        "last": None,
         "description": "Left",
         "when_to_use": None,
         "complete": True,

@@ -29,6 +29,7 @@ SHOWN = {
     "table.ragged": HEAD + "| 22 |\n| 59 | x |\n\nWords.",
     "table.row_cut": HEAD + "| 22 | a |\n| 59",
     "table.spans": "<table>" + "<tr>" + "<td rowspan=9999>x" * 300 + "<tr><td>y" * 300 + "</table>",
+    "table.unplaced": "| CPT | ICD-10 | Description |\n|---|---|---|\n| 20610 | M17.11 | Knee |\n",
     "table.wide_cell": "<table><tr><td>22<td colspan=2>a<tr><td>59<td>b<td>c</table>",
     "text.charset_guessed": "<p>café".encode("cp1252"),
     "text.control_character": "Knee\x07 joint",

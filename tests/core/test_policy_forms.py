@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from extractors import Text, read
-from extractors.code_lists.policy_tables import rows_of
 from extractors.layouts.payer_policy.outline import _by_form, _formed
 from extractors.structure.document import Document, Section
 from extractors.structure.sections import Heading
+from extractors.structure.tables import tables
 
 ARTICLE = (
     "Top words here.\n\nSpinal widgets\n"
@@ -22,18 +22,18 @@ ARTICLE = (
     [
         pytest.param(
             "| Code | Name | |---|---| | 20610 | Hip | | 20611 | Knee |",
-            [["Code", "Name"], ["20610", "Hip"], ["20611", "Knee"]],
+            [["20610", "Hip"], ["20611", "Knee"]],
             id="on one line with its rule",
         ),
         pytest.param(
             "| Code | Name | |---|---| | 20610 | | | 20611 | Knee |",
-            [["Code", "Name"], ["20610", ""], ["20611", "Knee"]],
+            [["20610", ""], ["20611", "Knee"]],
             id="with an empty cell",
         ),
         pytest.param(
-            "Code | Name | |---|---| | 20610 | Hip |",
-            [["Code", "Name", "", "---", "---", "", "20610", "Hip"]],
-            id="without its first pipe it is one row",
+            "Codes of joints | Code | Name | |---|---| | 20610 | Hip |",
+            [["20610", "Hip"]],
+            id="with words before its first pipe",
         ),
     ],
 )
@@ -41,9 +41,10 @@ def test_a_table_on_one_line_is_cut_into_its_rows(
     part: Callable[..., tuple[Section, Document]], words: str, rows: list[list[str]]
 ) -> None:
     here, document = part(words)
-    found = list(rows_of(here, document))
-    assert [[document.source[slice(*cell)] for cell in cells] for _, cells in found] == rows
-    assert all(document.source[slice(*line.span)] == line.text for line, _ in found)
+    (table,) = tables(here, document)
+    assert table.header
+    assert [document.source[slice(*cell)] for cell in table.header.cells] == ["Code", "Name"]
+    assert [[document.source[slice(*cell)] for cell in row.cells] for row in table.rows] == rows
 
 
 @pytest.fixture(scope="module")

@@ -302,7 +302,8 @@ def test_lines_between_tabs_below_names_of_columns_are_rows(
         "Taxonomy Code\tSpecialty Name\n207X00000X\tBones\nEnd.\nThree\tfour"
     )
     here, document = part(words, last=False)
-    first, second = tables(here, document)
+    above, first, second = tables(here, document)
+    assert [cells(document.source, row.cells) for row in above.rows] == [["One", "two"]]
     assert [cells(document.source, row.cells) for row in (first.header, *first.rows) if row] == [
         ["Modifier", "Description"],
         ["RT", "Right side"],

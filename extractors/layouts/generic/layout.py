@@ -1,10 +1,8 @@
 """Any other page about a billing code: headings and tables by their form, fields by their labels."""
 
 from collections.abc import Iterator
-from functools import partial
 
-from extractors.code_lists.coded import FIELDS
-from extractors.code_lists.lists import coded_lists, untold_list
+from extractors.code_lists.lists import coded_lists
 from extractors.layouts.generic.about import about
 from extractors.readers.passages import PARTS, passages, summary
 from extractors.readers.payers import listed_payers
@@ -16,7 +14,6 @@ from extractors.structure.document import Document, Section
 from extractors.structure.labels import Labelled, labelled
 from extractors.structure.layout import Layout, Reader
 from extractors.structure.outline import outline
-from extractors.structure.placeholder_lines import placeholder_lines
 from extractors.structure.placeholders import placeholder
 from extractors.structure.printed_codes import is_code, opened_title, titled_code
 from extractors.structure.sections import heading_words
@@ -74,24 +71,16 @@ def _readers() -> dict[SectionKind, tuple[Reader, ...]]:
         ),
         *("references", "name"),
     )
+    lists: tuple[SectionKind, ...] = ("modifiers", "taxonomies", "diagnoses", "related_codes")
     every: tuple[Reader, ...] = (_fields, coded_lists)
     return {
         **dict.fromkeys(kinds, (_title, *every)),
         **{kind: (*every, lambda section, document, _: passages(section, document)) for kind in PARTS},
-        "other": (_title, *every, untold_list),
+        "other": (_title, *every),
         "summary": (*every, lambda section, document, _: summary(section, document, "summary")),
         "overview": (*every, lambda section, document, _: summary(section, document, "overview")),
         "clinical_context": (clinical_context,),
-        **{
-            kind: (
-                partial(coded_lists, default=kind),
-                partial(
-                    lambda section, document, _vocabulary, field: placeholder_lines(section, (field,)),
-                    field=kind,
-                ),
-            )
-            for kind in FIELDS
-        },
+        **dict.fromkeys(lists, (coded_lists,)),
     }
 
 

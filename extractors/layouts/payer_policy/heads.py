@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from extractors.code_lists.policy_tables import cells_of
 from extractors.readers.payers import listed_payers
 from extractors.readers.policy.facts import DATE, DATE_LABELS, NUMBER_LABELS, TYPE_LABELS, iso_date
 from extractors.record.model import DateKind, Passage, PolicyDate, Span
@@ -14,6 +13,7 @@ from extractors.record.readings import Fact, Reading
 from extractors.structure.document import Document, Section
 from extractors.structure.outline import is_chrome
 from extractors.structure.sections import heading_words
+from extractors.structure.tables import cells_of
 from extractors.text.folding import fold
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
@@ -265,7 +265,7 @@ def policy_labels(section: Section, document: Document, *, opening: bool = False
 
 def _columns(line: Line, below: Line, document: Document) -> Iterator[Reading]:
     """A row of labels with a row of values below it."""
-    labels, values = cells_of(line, document.source), cells_of(below, document.source)
+    labels, values = cells_of(line), cells_of(below)
     if len(labels) != len(values):
         return
     if line.text.startswith("|") and below.text.startswith("|"):

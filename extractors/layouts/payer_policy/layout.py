@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from extractors.code_lists.policy_lists import policy_codes
+from extractors.code_lists.lists import coded_lists
 from extractors.layouts.payer_policy.heads import (
     banner_number,
     begins_with_banner,
@@ -102,7 +102,7 @@ def _history(section: Section, document: Document, _vocabulary: Vocabulary) -> I
 
 def _positions(section: Section, document: Document, vocabulary: Vocabulary) -> Iterator[Reading]:
     yield from positions(section, document)
-    yield from policy_codes(section, document, vocabulary)
+    yield from coded_lists(section, document, vocabulary)
 
 
 LAYOUT = Layout(
@@ -116,11 +116,11 @@ LAYOUT = Layout(
         "guidance": (_positions,),
         "summary": (lambda section, document, _: summary(section, document, "summary"), _positions),
         "overview": (lambda section, document, _: summary(section, document, "overview"),),
-        "indications": (lambda section, document, _: passages(section, document), policy_codes),
-        "codes": (policy_codes,),
-        "diagnoses": (policy_codes,),
-        "modifiers": (policy_codes,),
-        "other": (policy_codes,),
+        "indications": (lambda section, document, _: passages(section, document), coded_lists),
+        "codes": (coded_lists,),
+        "diagnoses": (coded_lists,),
+        "modifiers": (coded_lists,),
+        "other": (coded_lists,),
         "revision_history": (_history,),
     },
 )

@@ -3,27 +3,25 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from extractors.code_lists.policy_codes import (
-    SYSTEM,
-    codes,
-    coverage_label,
-    field_of,
-    listing,
-    merged,
-    names_columns,
-    opens,
-    system_alone,
-)
-from extractors.code_lists.policy_tables import rows_of
+from extractors.code_lists.codes import At, codes, opens
 from extractors.layouts.payer_policy.heads import banners, policy_title
 from extractors.readers.policy.facts import DATE_LABELS, NUMBER_LABELS, TYPE_LABELS
 from extractors.readers.policy.positions import headed, stated_positions
 from extractors.record.model import SectionKind
 from extractors.structure.document import Document, Section
-from extractors.structure.listing import Listing
+from extractors.structure.listing import (
+    SYSTEM,
+    Listing,
+    coverage_label,
+    listing,
+    merged,
+    names_columns,
+    system_alone,
+)
 from extractors.structure.sections import Heading, cut_heading, split
+from extractors.structure.tables import cells_of
 from extractors.text.folding import fold, heading_key
 from extractors.text.reading_text import Line, Mark, Text
 from extractors.vocabulary.vocabulary import Vocabulary
@@ -91,7 +89,8 @@ def policy_outline(text: Text, vocabulary: Vocabulary, headings: Mapping[str, He
     document = split(text, recognize, "document_info", title)
     sections = tuple(_told([_indications(one, vocabulary) for one in document.sections]))
     listed = any(_lists_procedures(one, document, vocabulary) for one in sections if one.kind in _CODING)
-    return replace(document, sections=sections, mentions=not listed)
+    unlisted: Literal["items", "mentions"] = "items" if listed else "mentions"
+    return replace(document, sections=sections, procedures="procedures", unlisted=unlisted)
 
 
 def _cut(line: Line, vocabulary: Vocabulary, headings: Mapping[str, Heading]) -> Heading | None:
@@ -222,8 +221,8 @@ def _by_words(words: str, within: Heading | None, names: _Names) -> Heading | No
 
 def _list_heading(told: Listing) -> Heading:
     kind: SectionKind = "codes"
-    if told.kind in ("diagnoses", "modifiers") and field_of(told.kind, told.coverage) == told.kind:
-        kind = "diagnoses" if told.kind == "diagnoses" else "modifiers"
+    if told.kind == "modifiers" or (told.kind == "diagnoses" and told.coverage != "not_covered"):
+        kind = told.kind
     return Heading(kind, 3 if told.kind != "any" else 2 if told.coverage else 1)
 
 
@@ -261,10 +260,10 @@ def _coding(words: str, key: str, vocabulary: Vocabulary) -> Listing | None:
 
 
 def _holds_code(words: str, vocabulary: Vocabulary) -> bool:
-    named = (found for found in SYSTEM.finditer(words))
-    return any(codes(words, (0, len(words)), "any", vocabulary)) or any(
-        opens(words, found.end(), told.kind, vocabulary)
-        for found in named
+    at = At(words, vocabulary)
+    return any(codes(words, (0, len(words)), "any", at)) or any(
+        opens(words, found.end(), told.kind, at)
+        for found in SYSTEM.finditer(words)
         if (told := listing(found.group()))
     )
 
@@ -310,7 +309,7 @@ def _without_pipe(section: Section) -> Line | None:
 def _lists_procedures(section: Section, document: Document, vocabulary: Vocabulary) -> bool:
     return any(
         group.kind == "procedures"
-        for _, cells in rows_of(section, document)
-        for cell in cells[:2]
-        for group in codes(document.source, cell, "any", vocabulary)
+        for line in section.lines
+        for cell in cells_of(line)[:2]
+        for group in codes(document.source, cell, "any", At(document.source, vocabulary))
     )
