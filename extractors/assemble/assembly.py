@@ -77,7 +77,7 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
     code = _code(facts, layout)
     others = list(ledger(cut, _held({**values, "code": code}), readings, layout.listed))
     told = {one.field for one in (*readings, *others) if isinstance(one, Fact | Gap)}
-    others += unread(cut, told)
+    others += unread(cut, [*readings, *others], told)
     values["other_codes"] = tuple(one.value for one in others if isinstance(one, Fact))
     used = [reading for reading in readings if not (isinstance(reading, Fact) and reading.field == "code")]
     used += [*others, *([Fact("code", code, code.span)] if code else [])]

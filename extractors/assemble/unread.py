@@ -1,20 +1,21 @@
 """Sections that say by their kind what they list, and gave no value: `absent` would be no true word."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from extractors.record.findings import finding
 from extractors.record.model import SectionKind
-from extractors.record.readings import Gap, Reading
+from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 
-#: What a section of a kind lists; a value in any of the fields shows that it was read.
-_LISTS: Mapping[SectionKind, tuple[str, ...]] = {
-    "modifiers": ("modifiers",),
-    "taxonomies": ("taxonomies",),
-    "diagnoses": ("diagnoses", "excluded_diagnoses"),
-    "related_codes": ("related_codes", "procedures"),
-    "setting": ("sites_of_service",),
+#: What a section of a kind lists.
+_LISTS: Mapping[SectionKind, str] = {
+    "modifiers": "modifiers",
+    "taxonomies": "taxonomies",
+    "diagnoses": "diagnoses",
+    "related_codes": "related_codes",
+    "setting": "sites_of_service",
 }
 _NOTHING = re.compile(
     r"\b(?:n/?a|none|nil|not (?:applicable|specified|available|listed)(?: in the source data)?|"
@@ -23,26 +24,26 @@ _NOTHING = re.compile(
 )
 
 
-def unread(document: Document, told: Collection[str]) -> Iterator[Reading]:
+def unread(document: Document, readings: Sequence[Reading], told: Collection[str]) -> Iterator[Reading]:
     """Say of each section that lists something by its kind, and gave no value, that it was not read.
 
     A section in which the document may break off is another matter; see `extractors.assemble.status`.
 
     Args:
         document: cut into sections.
+        readings: those inside a section show that it was read, whatever its heading says.
         told: the fields that readings tell of, be it that they are missing.
     """
+    starts = sorted(one.span[0] for one in readings if isinstance(one, Fact | Gap))
     for section in document.sections:
-        fields = _LISTS.get(section.kind, ())
-        if (
-            fields
-            and section.lines
-            and not any(field in told for field in fields)
-            and _says_something(section)
-        ):
-            yield Gap(fields[0], "unparsed", section.span)
-            message = f"the section of {fields[0]} gave no value"
-            yield finding("section.unread", message, field=fields[0], span=section.span)
+        field = _LISTS.get(section.kind)
+        at = bisect_left(starts, section.span[0])
+        silent = field and field not in told and not (at < len(starts) and starts[at] < section.end)
+        if field and silent and not document.may_break_at(section.end) and _says_something(section):
+            yield Gap(field, "unparsed", section.span)
+            yield finding(
+                "section.unread", f"the section of {field} gave no value", field=field, span=section.span
+            )
 
 
 def _says_something(section: Section) -> bool:
