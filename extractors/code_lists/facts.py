@@ -50,9 +50,10 @@ _USAGE = re.compile(
     r"(?=(?:Use|Used|When|Append|Report|Apply|Applies|Add|For use|Needed|Required)\b)"
 )
 _ALL_USE = re.compile(r"(?:Used?|Append|Report|Add|Apply)\s+(?:when|if|only|with|where|on|to|for|as)\b")
+_AMOUNT = re.compile(r"\$?[0-9][0-9.,]*%?")
 _DASHES = ("-", "–", "—")
 #: What is nearly a code, and nothing else, before what parts codes from words.
-_NEARLY = re.compile(r"(?=[A-Z.]{0,3}[0-9])[0-9A-Z]{2,7}(?:\.[0-9A-Z]{1,5})?(?=\s?[:–—=]|\s-\s|\s{2}|\s*$)")
+_NEARLY = re.compile(r"#?(?=[A-Z.]{0,3}[0-9])[0-9A-Z]{2,7}(?:\.[0-9A-Z]{1,5})?(?=\s?[:–—=]|\s-\s|\s{2}|\s*$)")
 
 
 class Whole(TypedDict):
@@ -170,7 +171,7 @@ def _unstopped(name: str | None) -> str | None:
 
 def _text(span: Span | None, source: str) -> str | None:
     words = source[slice(*span)] if span else ""
-    return None if not words or words in _DASHES else words
+    return None if not words or words in _DASHES or _AMOUNT.fullmatch(words) else words
 
 
 def missing(one: Other, document: Document) -> Iterator[Reading]:

@@ -25,7 +25,16 @@ _LINK = frozenset(
         "under except add-on modifier modifiers also",
     )
 )
-_SIGNS = " \t●▪■◦·•#+†‡^\"'([-*"
+#: Words before a number that is no code.
+_NUMBERED = frozenset(
+    re.findall(
+        r"\S+",
+        "suite box phone fax call tel form page section chapter table contract id number no zip room street "
+        "version edition line sum total until since year",
+    )
+)
+_STATE = 2  # letters of a state before its ZIP code
+_SIGNS = " \t●▪■◦·•#+†‡^\"'([<-*"
 _ADDRESS = re.compile(r"\b(?:street|avenue|blvd|boulevard|suite|p\.?o\.? box)\b", re.IGNORECASE)
 _VERB = re.compile(
     r"\s{1,3}(?:is|are|was|were|may|must|should|can|will|when|if|do|does|has|have|only|and|or|for|to|in)\b"
@@ -39,8 +48,12 @@ _REST = re.compile(
 )
 _CAPITAL = re.compile(r"\W{1,5}[A-Z]")
 _LONGEST_LABEL = 160  # characters; longer words before a colon are prose
-_BEFORE = " \t\n†‡^)]:-–—|,;.=>*¹²³®™©"  # signs that part codes from the words behind them
+_BEFORE = ' \t\n†‡^)]:-–—|,;.=>*¹²³®™©"'  # signs that part codes from the words behind them
 _NAME_ENDS = re.compile(r"(?:[(\[]|\s-\s|:\s)$")
+_NO_NAME = re.compile(
+    r"(?:group|table|list|tier|part)\s\w{1,3}$|(?:any|one|all|some|each|either)\sof\b|(?:\w+\s){0,6}following$",
+    re.IGNORECASE,
+)
 _LONGEST_NAME = 10  # words before a code that no sign parts from them
 _CLOSES = {"(": ")", "[": "]"}
 _MOST_WRAPS = 2  # of a code in a narrow cell
@@ -191,7 +204,7 @@ def _words(view: Bare, span: Span, source: str) -> Span | None:
 def _paired(words: Span, source: str) -> Span:
     """The span of words with both of the signs around an emphasis, or with none."""
     start, end = words
-    for sign in ("**", "__", "`", "*", "_"):
+    for sign in ("**", "__", "`", "*", "_", '"'):
         if source.count(sign, start, end) % 2:
             before = start - len(sign)
             if source.startswith(sign, before) and not source[before - 1 : before].isalnum():
@@ -312,7 +325,10 @@ def _is_name(before: str) -> bool:
     """Whether words may be a name, though no sign parts them from the codes behind: ``Knee pain M25.561``."""
     words = before.split()
     few = 0 < len(words) <= _LONGEST_NAME and before[-1].isspace()
-    return few and words[0][0].isupper() and words[-1].isalpha() and words[-1].lower() not in _LINK
+    if not few or not words[0][0].isupper() or not words[-1].isalpha():
+        return False
+    numbered = words[-1].lower() in _NUMBERED or (len(words[-1]) == _STATE and words[-1].isupper())
+    return not numbered and words[-1].lower() not in _LINK
 
 
 def _name_first(view: Bare, span: Span, now: Listing, at: At) -> Entry | None:
@@ -329,4 +345,6 @@ def _name_first(view: Bare, span: Span, now: Listing, at: At) -> Entry | None:
     words = described(view.span(0, len(name)), at.source) if name else None
     if not words:
         return None
+    if _NO_NAME.match(name):
+        return Entry(_placed(view, groups[0]), None, view.span(groups[0].start, groups[0].end), now)
     return Entry(_placed(view, groups[0]), words, (words[0], view.span(0, groups[0].end)[1]), now)

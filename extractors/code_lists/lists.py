@@ -144,8 +144,11 @@ def _entered(table: Table, now: Listing | None, document: Document, at: At) -> _
         listed = merged(now, next((head.listing for head in heads if head.coded), None))
         return _Within(table, heads, bool(listed), listed)
     told = _tells(table, heads, document, at)
-    listed = now or (None if told else _by_form(table, heads, at))
-    return _Within(table, heads, told or bool(listed), listed)
+    place = next((index for index, head in enumerate(heads) if head.coded), 0)
+    listed = None if told or now else _by_form(table, heads, place, at)
+    if listed and heads:
+        heads = (*heads[:place], Column("codes", listed, coded=True), *heads[place + 1 :])
+    return _Within(table, heads, bool(told or now or listed), now or listed)
 
 
 def _parts(section: Section, document: Document) -> list[_Part]:
@@ -189,9 +192,8 @@ def _tells(table: Table, heads: Sequence[Column], document: Document, at: At) ->
     return any(one.kind not in ("any", "other") for one in told) or len(coded) >= fewest
 
 
-def _by_form(table: Table, heads: Sequence[Column], at: At) -> Listing | None:
+def _by_form(table: Table, heads: Sequence[Column], place: int, at: At) -> Listing | None:
     """What a table lists whose column of codes, or first one, holds codes of one kind and no more."""
-    place = next((index for index, head in enumerate(heads) if head.coded), 0)
     cells = [row.cells[place] for row in table.rows if len(row.cells) > place]
     if heads and not heads[place].coded and all(at.source[slice(*cell)].isdigit() for cell in cells):
         return None  # numbers of something else

@@ -27,12 +27,9 @@ class Bare(NamedTuple):
     offsets: tuple[int, ...] | None
 
     def span(self, start: int, end: int) -> Span:
-        """Return where some of the words stand in the reading text, adorning characters between included."""
+        """Return where words, at least one character, stand in the reading text, with what adorns them."""
         if self.offsets is None:
             return self.start + start, self.start + end
-        if start == end:
-            at = self.offsets[start] if start < len(self.offsets) else self.offsets[-1] + 1
-            return self.start + at, self.start + at
         return self.start + self.offsets[start], self.start + self.offsets[end - 1] + 1
 
 

@@ -466,3 +466,64 @@ def test_a_list_is_told_by_its_codes_where_no_heading_tells_it(
 ) -> None:
     readings = list(coded_lists(*part(words, last=False), vocabulary))
     assert [value["code"] for value in values(readings)] == read
+
+
+LISTED = [
+    pytest.param(
+        "| CPT Code | Description |\n|---|---|\n| 90935 | Dialysis |\n| 0820-0829 | Revenue codes, all |",
+        "codes",
+        [("90935", "Dialysis"), ("0820", "Revenue codes, all")],
+        id="revenue codes among procedures",
+    ),
+    pytest.param(
+        "| Code Type | Code | Name |\n|---|---|---|\n| CPT | 20610 | Joint |\n| Modifier | LT | Left |",
+        "codes",
+        [("20610", "Joint"), ("LT", "Left")],
+        id="a column tells the system of each row",
+    ),
+    pytest.param(
+        "| Code | Name |\n|---|---|\n| ICD-10 codes: | |\n| M17.11 | Knee |",
+        "codes",
+        [("M17.11", "Knee")],
+        id="a row tells what follows",
+    ),
+    pytest.param("| Zip | City |\n|---|---|\n| 10001 | York |\n| 60601 | Lake |", None, [], id="ZIP codes"),
+    pytest.param(
+        "| Item | City |\n|---|---|\n| J1030 | York |\n| 60601 | Lake |",
+        None,
+        [("J1030", "York"), ("60601", "Lake")],
+        id="by form",
+    ),
+    pytest.param("the widget 20610\nWidget 20605", "codes", [("20605", "Widget")], id="a name has a capital"),
+    pytest.param("Report it with: 20610.", "codes", [], id="a sentence"),
+    pytest.param("** - 20610", "codes", [("20610", None)], id="no name"),
+    pytest.param(
+        "Some words.\nM17.11: Right knee\nM17.12: Left knee\nMore words.",
+        None,
+        [("M17.11", "Right knee"), ("M17.12", "Left knee")],
+        id="a run of items in prose",
+    ),
+    pytest.param("Some words.\n20610: Joint\n20605: Joint", None, [], id="a run of numbers in prose"),
+    pytest.param(
+        "The CPT codes are these.\n20610: Big\n20605: Middle",
+        None,
+        [("20610", "Big"), ("20605", "Middle")],
+        id="a run of numbers below words of codes",
+    ),
+    pytest.param("E0470: Device\nE0470 is a code.", None, [], id="one code twice is no list"),
+    pytest.param("Use modifier 25 for visits.\n59", "modifiers", [("25", None), ("59", None)], id="mention"),
+    pytest.param("LT: Left. Use when left.", "modifiers", [("LT", "Left")], id="use"),
+    pytest.param("LT: Use when left.", "modifiers", [("LT", None)], id="all use"),
+]
+
+
+@pytest.mark.parametrize(("words", "kind", "read"), LISTED)
+def test_what_a_section_lists(
+    part: Callable[..., tuple[Section, Document]],
+    vocabulary: Vocabulary,
+    *,
+    words: str,
+    kind: SectionKind | None,
+    read: list[tuple[str, str | None]],
+) -> None:
+    assert names(list(coded_lists(*under(*part(words, last=False), kind), vocabulary))) == read

@@ -235,6 +235,25 @@ CASES = [
         "20610® Big joint\n20605 [Middle joint]",
         [("20610", "Big joint"), ("20605", "Middle joint")],
     ),
+    ("procedures", "20610 $120.00\n20605 $90.00", ["20610", "20605"]),
+    ("diagnoses", "Any of these: M17.11, M17.12\nGroup 2: M25.561", ["M17.11", "M17.12", "M25.561"]),
+    ("diagnoses", "Knee: M17.11, M17.12", [("M17.11", "Knee"), ("M17.12", "Knee")]),
+    (
+        "procedures",
+        "20610;Big joint\n20605,Middle joint",
+        [("20610", "Big joint"), ("20605", "Middle joint")],
+    ),
+    ("procedures", "Springfield, IL 62701\nSuite 64590\nCall 800-555-6458\nContract 05101", []),
+    (
+        "procedures",
+        "20610: **Big** joint\n20605: Middle *joint*",
+        [("20610", "**Big** joint"), ("20605", "Middle *joint*")],
+    ),
+    (
+        "procedures",
+        "20610: Big joint\nand what belongs to it",
+        [("20610", "Big joint\nand what belongs to it")],
+    ),
     # Tables.
     (
         "diagnoses",
@@ -351,6 +370,8 @@ CASES = [
         "| Joints | |\n| Code | Name |\n| 20610 | Big |\n| 20605 | Middle |",
         [("20610", "Big"), ("20605", "Middle")],
     ),
+    ("procedures", "| CPT | Relationship |\n|---|---|\n| 206 10 | Add-on |", ["206 10".replace(" ", "")]),
+    ("procedures", "| Place | Code |\n|---|---|\n| Office | 20610 |\n| Home | 20605 |", ["20610", "20605"]),
 ]
 
 
