@@ -56,6 +56,7 @@ for command in (
     history.history,
     history.show,
     doctor.doctor,
+    doctor.verify,
 ):
     app.command()(command)
 app.add_typer(

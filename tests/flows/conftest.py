@@ -14,6 +14,7 @@ from flows.reading.batch import read_batch
 from flows.reading.versions import Versions, current_versions
 from flows.sources.folder import discover
 from flows.store.output_folder import Store
+from flows.verifier.folder import verify
 
 ROOT = Path(__file__).parents[2]
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -38,6 +39,7 @@ class Reader(Protocol):
         run: str = ...,
         versions: Versions | None = ...,
         options: Options | None = ...,
+        verified: bool = ...,
     ) -> Done: ...
 
 
@@ -75,7 +77,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def read() -> Reader:
-    """The steps of the flow in this process: plan, read, commit, publish."""
+    """The steps of the flow in this process: plan, read, commit, publish; what they leave is verified."""
 
     def steps(
         raw: Path,
@@ -84,6 +86,7 @@ def read() -> Reader:
         run: str = "run",
         versions: Versions | None = None,
         options: Options | None = None,
+        verified: bool = True,
     ) -> Done:
         asked = options or Options()
         with Store(
@@ -94,7 +97,9 @@ def read() -> Reader:
             plan = store.plan(listing.documents, gone)
             tally = plan.settled + store.commit(plan.items, read_batch(plan.items))
             removed = store.remove(gone)
-            return Done(tally, store.publish(), removed)
+            done = Done(tally, store.publish(), removed)
+        assert not verified or [*verify(output)] == []
+        return done
 
     return steps
 
