@@ -55,6 +55,7 @@ for command in (
     history.changes,
     history.history,
     history.show,
+    history.find,
     doctor.doctor,
     doctor.verify,
 ):
