@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from flows.account import NOT_FETCHED, Account, Trouble, count
+from flows.show.codes import codes
 
 _AT_MOST = 100  # rows of one table; the account's file has them all
 _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")
@@ -39,6 +40,7 @@ def _lines(account: Account, changed: Changes) -> Iterator[str]:
     yield f"# {headline(account)}"
     yield f"\nRun `{account.run}`: {_cell(', '.join(account.sources))} into {_cell(account.output)}, "
     yield f"{account.seconds:.1f} s, {account.summary.records:,} records now."
+    yield f"\nCodes: {codes(account.summary)}."
     yield from _table("Changes", ("change", "cause", "records"), ((*key, n) for key, n in changed.items()))
     yield from _table("Quarantined", ("document", "reason", "message"), _troubles(account.tally.quarantined))
     yield from _table("Failed", ("document", "reason", "message"), _troubles(account.tally.failed))
