@@ -46,15 +46,13 @@ def ledger(record: Values, text: str) -> Found:
     if record["schema_version"] == "1.0":
         return
     others = record["other_codes"]
-    held = {"MODIFIER": {_key(row["code"]) for row in record["modifiers"]}, "other": set(_held(record))}
+    held = _held(record)
     for other in others:
         ends = {_key(other[end]) for end in ("value", "last") if other[end]}
         if ends <= held["MODIFIER" if other["system"] == "MODIFIER" else "other"]:
             yield "other_codes", other["span"], f"{other['value']} is in a field as well"
-    for code, (start, end), system in _unmistakable(text):
-        listed = (other["span"][0] <= start < other["span"][1] for other in others)
-        if _key(code) not in held[system] and not any(listed):
-            yield "other_codes", (start, end), f"lacks {code}, which no field holds"
+    for code, span in _lost(record, text):
+        yield "other_codes", span, f"lacks {code}, which no field holds"
     yield from _unassigned(record, [other for other in others if other["role"] == "unassigned"])
 
 
@@ -62,12 +60,24 @@ def _key(code: str) -> str:
     return code.replace(".", "").upper()
 
 
-def _held(record: Values) -> Iterator[str]:
+def _held(record: Values) -> dict[str, set[str]]:
+    """The codes that fields hold: modifiers, and all others."""
     rows = [row for field in ROWS for row in record[field]]
-    yield _key((record["code"] or {}).get("value") or "")
-    yield from (
-        _key(row[end]) for row in (*rows, *mentions(record)) for end in ("code", "last") if row.get(end)
-    )
+    ends = [row[end] for row in (*rows, *mentions(record)) for end in ("code", "last") if row.get(end)]
+    codes = {_key(code) for code in (*ends, (record["code"] or {}).get("value") or "")}
+    return {"MODIFIER": {_key(row["code"]) for row in record["modifiers"]}, "other": codes}
+
+
+def lost_codes(record: Values, text: str) -> list[str]:
+    """Return the unmistakable codes of a text that are in no field, and that ``other_codes`` lacks there."""
+    return [code for code, _ in _lost(record, text)]
+
+
+def _lost(record: Values, text: str) -> Iterator[tuple[str, Span]]:
+    held, spans = _held(record), [other["span"] for other in record["other_codes"]]
+    for code, span, system in _unmistakable(text):
+        if _key(code) not in held[system] and not any(start <= span[0] < end for start, end in spans):
+            yield code, span
 
 
 def _unmistakable(text: str) -> Iterator[tuple[str, Span, str]]:
