@@ -1,6 +1,7 @@
 """A record as a whole, beside its text: digests, spans, sections, statuses."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -65,7 +66,7 @@ def _is_cut(words: str, span: Span, text: str, path: str) -> bool:
     if words != words.strip() or path.startswith("sections"):  # a section may be glued to the next heading
         return words != words.strip()
     edges = words.split("\n")
-    inside = (text[max(0, at - 1) : at].isalnum() and text[at : at + 1].isalnum() for at in span)
+    inside = (re.match("[0-9A-Za-z]{2}", text[max(0, at - 1) : at + 1]) for at in span)
     return any(inside) or not (letters(edges[0]) and letters(edges[-1]))
 
 
