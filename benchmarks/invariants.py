@@ -1,5 +1,6 @@
 """What holds for any document: spans quote, coverage adds up, the map leads back. Tests and fuzzer ask it."""
 
+import json
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -9,6 +10,7 @@ from extractors.ledger.ledger import key
 from extractors.ledger.plain import plain
 from extractors.ledger.prints import prints
 from extractors.text.reading_text import DOCX, PDF, nonspace
+from flows.verifier.record import check
 
 
 def every(value: Any) -> Iterator[dict[str, Any]]:
@@ -23,7 +25,7 @@ def every(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def holds(extraction: Extraction) -> None:
-    """Assert what the contract promises of any record.
+    """Assert what the contract promises of any record; the verifier is asked too, which shares no code.
 
     Raises:
         AssertionError: it does not hold.
@@ -43,6 +45,7 @@ def holds(extraction: Extraction) -> None:
         assert before.span[1] <= after.span[0]
     covered(extraction)
     accounted(extraction)
+    assert [*check(json.loads(record.to_json()), source)] == []
     if text.media_type not in (PDF, DOCX):
         mapped(text)
 

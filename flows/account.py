@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from extractors.ledger.balance import Balance
 from flows.errors import FlowError
 
 NOT_FETCHED = "not_fetched"  # the reason of a skip that takes from the run's success
@@ -46,11 +47,16 @@ class Damage(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """The current records, counted: by layout, and by field and status."""
+    """The current records, counted: by layout, by field and status, and the codes that they hold.
+
+    ``uncounted`` are the records whose codes nobody counted: those of before 1.1 that were not read again.
+    """
 
     records: int
     layouts: dict[str, int]
     statuses: dict[str, dict[str, int]]
+    codes: Balance = Balance()
+    uncounted: int = 0
 
 
 class Trouble(NamedTuple):
@@ -165,6 +171,11 @@ class Account:
             "records": self.summary.records,
             "layouts": self.summary.layouts,
             "statuses": self.summary.statuses,
+            "codes": {
+                "printed": self.summary.codes.printed,
+                **self.summary.codes._asdict(),
+                "uncounted_records": self.summary.uncounted,
+            },
             "quarantined": _dicts(self.tally.quarantined),
             "failed": _dicts(self.tally.failed),
             "skips": [skip._asdict() for skip in self.skips],

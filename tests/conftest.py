@@ -9,6 +9,7 @@ import pytest
 
 from extractors import Vocabulary
 from extractors.resources import shipped_vocabulary
+from flows.verifier.folder import verify
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,7 +25,7 @@ def vocabulary() -> Vocabulary:
 
 @pytest.fixture(scope="session")
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of the main job, run once on the samples by the command, as a user would."""
+    """The verified output folder of the main job, run once on the samples by the command, as a user would."""
     folder = tmp_path_factory.mktemp("ingested")
     done = subprocess.run(
         [
@@ -40,4 +41,5 @@ def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    assert [*verify(folder / "output")] == []
     return folder / "output"

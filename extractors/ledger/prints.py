@@ -32,7 +32,7 @@ _CERTAIN = re.compile(
 _NO_CODE = re.compile(
     r"(?:\b(?:pmid|pmc|doi|isbn|nct|ein|npi|version|ver|v|model|part|lot|serial|item|catalog(?:ue)?|invoice|contract|"
     r"phone|tel|fax|zip|postal code|p\.?o\.? box|suite|room|ticket|grant|account|section|form|icd-?9(?:-cm)?)"
-    r"(?:\s(?:number|no|code)s?)?[\s.:#]{0,3}|[$£€#]\s?|-)$",
+    r"(?:\s(?:number|no|code)s?)?[\s.:#]{0,3}|[$£€#]\s?|-)\Z",
     re.IGNORECASE,
 )
 _OLD = re.compile(r"\s?\((?:[^()]{0,20}\s)?ICD-?9", re.IGNORECASE)

@@ -82,7 +82,9 @@ for command in (
     history.changes,
     history.history,
     history.show,
+    history.find,
     doctor.doctor,
+    doctor.verify,
 ):
     app.command()(command)
 app.add_typer(

@@ -1,4 +1,4 @@
-"""The command ``doctor``: is what lies in an output folder what was written there?"""
+"""What looks at an output folder: ``doctor``, is it what was written? ``verify``, do the files agree?"""
 
 from pathlib import Path
 from typing import Annotated
@@ -24,4 +24,24 @@ def doctor(
         write_lines("".join(f"{printable(str(damage))}\n" for damage in damages))
         left = [damage for damage in damages if not damage.mended]
     if left:
+        raise typer.Exit(FAILED)
+
+
+def verify(
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="The output folder of ingest.")],
+) -> None:
+    """Hold records against their texts, and the feed against records: one line for each fault.
+
+    What is compared stands in the files alone; no code that wrote them is used.
+    """
+    with told():
+        from flows.store.doctor.examination import refuse_others
+        from flows.verifier.folder import verify as faults
+
+        refuse_others(output)
+        found = False
+        for fault in faults(output):
+            found = True
+            write_lines(f"{printable(str(fault))}\n")
+    if found:
         raise typer.Exit(FAILED)

@@ -22,7 +22,9 @@ def evaluate(
         Path | None,
         typer.Option("--history", metavar="FILE", help="Append the figures, and tell what dropped."),
     ] = None,
-    misses: Annotated[bool, typer.Option("--misses", help="List every wrong or missing fact.")] = False,
+    misses: Annotated[
+        bool, typer.Option("--misses", help="List every wrong or missing fact, and code.")
+    ] = False,
 ) -> None:
     """Measure the reading against gold facts, beside a naive baseline."""
     with told():
@@ -30,7 +32,7 @@ def evaluate(
 
         result = evaluation.evaluate(evaluation.cases(gold, raw or gold.parent / "raw"))
         tables = evaluation.report(result)
-        lines = [printable(miss) for score in result.soft for miss in score.misses] if misses else []
+        lines = [printable(miss) for miss in evaluation.misses(result)] if misses else []
         write_lines("\n".join([tables, *lines]))
         if report:
             report.write_text(f"# Accuracy\n\n{tables}", "utf-8")

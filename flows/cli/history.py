@@ -1,11 +1,11 @@
-"""The commands that tell what became of records: ``changes``, ``history`` and ``show``."""
+"""The commands that tell of records: ``changes``, ``history``, ``show``, and ``find``, which has a code."""
 
 from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from flows.cli.errors import told
+from flows.cli.errors import FAILED, fail, told
 from flows.cli.output import write_json, write_text
 from flows.cli.parameters import OUTPUT, Folder, Id, Json
 
@@ -72,3 +72,28 @@ def show(
             write_text(found.text)
         else:
             write_json(found.record)
+
+
+def find(
+    code: Annotated[str, typer.Argument(metavar="CODE", help="A code, with its point or without: m5450.")],
+    output: Folder = OUTPUT,
+    json: Json = False,
+) -> None:
+    """Tell which pages print a code: in which field or role, and the line; also within a printed range."""
+    with told():
+        from flows.store.code_search import find as sightings
+        from flows.store.feed import to_line
+        from flows.store.history import open_manifest
+
+        with closing(open_manifest(output)) as manifest:
+            found = list(sightings(manifest, code.strip()))
+        if not found:
+            fail(f"no page in {output} prints {code}.", FAILED)
+        if json:
+            write_json(b"".join(to_line(each._asdict()) for each in found))
+            return
+        from rich.console import Console
+
+        from flows.show.listings import show_sightings
+
+        show_sightings(found, Console())

@@ -12,6 +12,7 @@ from extractors.readers.mentions import memory_zone
 from extractors.resources import shipped_vocabulary
 from flows.errors import UsageError
 from flows.evaluation import baseline
+from flows.evaluation.ledger import Ledger, ledger, ledger_table, silences
 from flows.evaluation.scoring import Counts, Score, by_field, by_layout, calibration, compare, soft, strict
 
 SUFFIX = ".gold.json"
@@ -29,7 +30,8 @@ class Evaluation(NamedTuple):
     """The scores of all documents, three times: to the letter, softly, and softly for the baseline.
 
     ``fingerprint`` is a digest of the documents and their gold; figures with different fingerprints do not
-    compare. ``spans`` counts the spans that hold their text, of all.
+    compare. ``spans`` counts the spans that hold their text, of all. ``ledgers`` say of each document how
+    many codes its record holds, and whether it is silent.
     """
 
     fingerprint: str
@@ -37,6 +39,7 @@ class Evaluation(NamedTuple):
     soft: tuple[Score, ...]
     baseline: tuple[Score, ...]
     spans: tuple[int, int]
+    ledgers: tuple[Ledger, ...]
 
 
 def cases(gold: Path, raw: Path) -> list[Case]:
@@ -69,7 +72,7 @@ def cases(gold: Path, raw: Path) -> list[Case]:
 def evaluate(found: Sequence[Case]) -> Evaluation:
     """Read every document and score it against its gold."""
     vocabulary = shipped_vocabulary()
-    letter, loose, naive = [], [], []
+    letter, loose, naive, ledgers = [], [], [], []
     true = total = 0
     with memory_zone(vocabulary):
         for case in found:
@@ -82,10 +85,12 @@ def evaluate(found: Sequence[Case]) -> Evaluation:
             letter.append(compare(case.document, case.gold, values, strict))
             loose.append(compare(case.document, case.gold, values, soft))
             naive.append(compare(case.document, case.gold, baseline.read(case.content), soft))
+            ledgers.append(ledger(case.gold, record, text.text))
             for start, end, words in _spans(values):
                 total += 1
                 true += 0 <= start <= end <= len(text.text) and words in (None, text.text[start:end])
-    return Evaluation(_fingerprint(found), tuple(letter), tuple(loose), tuple(naive), (true, total))
+    spans = (true, total)
+    return Evaluation(_fingerprint(found), tuple(letter), tuple(loose), tuple(naive), spans, tuple(ledgers))
 
 
 def _spans(node: Any) -> Iterator[tuple[int, int, str | None]]:
@@ -151,6 +156,12 @@ def append(result: Evaluation, history: Path) -> None:
         file.write(json.dumps(entry(result)) + "\n")
 
 
+def misses(result: Evaluation) -> Iterator[str]:
+    """Yield every wrong or missing fact, and what silent pages are silent about."""
+    yield from (miss for score in result.soft for miss in score.misses)
+    yield from silences(result.ledgers)
+
+
 def report(result: Evaluation) -> str:
     """Return the evaluation as Markdown."""
     whole = sum(score.whole for score in result.soft)
@@ -166,6 +177,7 @@ def report(result: Evaluation) -> str:
     ]
     for layout in by_layout(result.soft):
         lines += _table(layout, result, layout)
+    lines += ["## Codes", "", *ledger_table(result.ledgers), ""]
     lines += [
         "## Calibration of `layout_score`",
         "",
@@ -180,8 +192,10 @@ def report(result: Evaluation) -> str:
 
 
 def _table(title: str, result: Evaluation, layout: str | None) -> Iterator[str]:
+    # The baseline takes a page that gold names no layout of for one of another layout than the record.
+    shown = {score.document for score in result.soft if layout in (None, score.layout)}
     parts = [
-        [score for score in scores if layout in (None, score.layout)]
+        [score for score in scores if score.document in shown]
         for scores in (result.soft, result.strict, result.baseline)
     ]
     loose, letter, naive = map(by_field, parts)
@@ -191,8 +205,8 @@ def _table(title: str, result: Evaluation, layout: str | None) -> Iterator[str]:
     yield "|---|---:|---:|---:|---:|---:|---:|---:|"
     for name, counts in loose.items():
         other = (letter[name].f1, naive.get(name, Counts(0, 0, 0)).f1)
-        shown = (counts.precision, counts.recall, counts.f1, *other)
-        told = " | ".join(f"{figure:.3f}" for figure in shown)
+        numbers = (counts.precision, counts.recall, counts.f1, *other)
+        told = " | ".join(f"{figure:.3f}" for figure in numbers)
         yield f"| {name} | {counts.gold} | {counts.found} | {told} |"
     shares = (sum(score.whole for score in scores) / len(scores) for scores in parts)
     yield "| **whole records** | | | | | " + " | ".join(f"{share:.3f}" for share in shares) + " |"

@@ -11,6 +11,7 @@ from functools import cache
 from typing import NamedTuple
 
 from extractors import SourceError, Vocabulary, extract
+from extractors.ledger.balance import Balance, balance
 from extractors.readers.mentions import memory_zone
 from extractors.resources import shipped_vocabulary
 from flows.errors import described, frames
@@ -64,6 +65,7 @@ class Read(NamedTuple):
     text: bytes
     layout: str
     status: Mapping[str, str]
+    codes: Balance
     packed: bytes
 
 
@@ -189,7 +191,16 @@ def _extract(item: Item, raw: Raw, content: bytes, vocabulary: Vocabulary) -> Re
         content, document=item.id, uri=item.uri, vocabulary=vocabulary, media_type=item.media_type
     )
     made, text = record.to_json(), reading.text.encode()
-    return Read(item.id, raw, made, text, record.source.layout, dict(record.status), pack(made, text))
+    return Read(
+        item.id,
+        raw,
+        made,
+        text,
+        record.source.layout,
+        dict(record.status),
+        balance(record),
+        pack(made, text),
+    )
 
 
 def _bytes(locator: Locator) -> tuple[Raw, bytes]:

@@ -1,4 +1,4 @@
-"""Changes, versions and quarantined documents as people read them: tables on a terminal."""
+"""Changes, versions, quarantined documents and places of a code as people read them: tables on a terminal."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from rich.text import Text
 from sqlalchemy import Row
 
 from flows.printable import printable
+from flows.store.code_search import Sighting
 from flows.store.history import PastVersion
 
 _STYLES = {"added": "green", "removed": "red", "changed": "yellow", "moved": "cyan"}
@@ -54,6 +55,16 @@ def show_quarantine(rows: Sequence[Row[Any]], console: Console) -> None:
     _print(table, console, "No documents in quarantine.")
 
 
+def show_sightings(found: Iterable[Sighting], console: Console) -> None:
+    """Print where a code was found."""
+    table = _table("Record", "Line", "Role", "Code", "Words")
+    for each in found:
+        code = f"{each.code}-{each.last}" if each.last else each.code
+        told = f"within {code}" if each.in_range else code
+        table.add_row(Text(each.id), str(each.line), each.role, Text(told), Text(_around(each)))
+    _print(table, console, "")
+
+
 def when(run: str) -> str:
     """Return the time that the id of a run begins with, for people.
 
@@ -82,6 +93,13 @@ def _differences(changes: Sequence[Mapping[str, Any]] | None) -> Text:
 def _text(value: object, style: str = "") -> Text:
     """Return a value as it is shown: of a string, rich would read markup and names of emoji."""
     return Text(printable(str(value)), style=style)
+
+
+def _around(each: Sighting) -> str:
+    """The words of a line that stand around its code."""
+    line = " ".join(each.text.split())
+    start = max(0, line.find(each.code) - _WIDTH // 2)
+    return f"{'…' if start else ''}{_short(line[start:])}"
 
 
 def _short(value: object) -> str:

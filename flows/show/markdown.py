@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.account import NOT_FETCHED, Account, Trouble, count
 from flows.printable import printable
+from flows.show.codes import codes
 
 _SIGNS = frozenset("\\`*_[]<>|&~!#:@$")  # those that Markdown, HTML or links are written with
 _AT_MOST = 100  # rows of one table; the account's file has them all
@@ -41,6 +42,7 @@ def _lines(account: Account, changed: Changes) -> Iterator[str]:
     yield f"# {headline(account)}"
     yield f"\nRun {_cell(account.run)}: {_cell(', '.join(account.sources))} into {_cell(account.output)}, "
     yield f"{account.seconds:.1f} s, {account.summary.records:,} records now."
+    yield f"\nCodes: {codes(account.summary)}."
     yield from _table("Changes", ("change", "cause", "records"), ((*key, n) for key, n in changed.items()))
     yield from _table("Quarantined", ("document", "reason", "message"), _troubles(account.tally.quarantined))
     yield from _table("Failed", ("document", "reason", "message"), _troubles(account.tally.failed))

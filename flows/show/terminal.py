@@ -8,6 +8,7 @@ from rich.text import Text
 
 from flows.account import Account, Trouble, count
 from flows.printable import printable
+from flows.show.codes import codes
 
 _AT_MOST = 40  # lines of one kind; the account's file has them all
 _STATUSES = ("present", "absent", "placeholder", "truncated", "unparsed")
@@ -40,6 +41,7 @@ def _parts(account: Account, overhead: float | None) -> Iterator[RenderableType]
     yield f"Took {account.seconds:.1f} s{prefect}"
     if account.summary.records:
         yield f"\nRecords now: {account.summary.records:,} ({_counts(account.summary.layouts)})"
+        yield f"Codes: {codes(account.summary)}"
         yield _fields(account)
     yield from _listed("Quarantined", _lines(account.tally.quarantined))
     yield from _listed("Failed: read again by the next run", _grouped(account.tally.failed))

@@ -101,6 +101,7 @@ class Scribe:
             "record_sha256": outcome.digest,
             "layout": read.layout,
             "status": dict(read.status),
+            "codes": json.dumps(read.codes),
             "duplicate_of": duplicate_of,
             **self.versions._asdict(),
             "run": self.run,

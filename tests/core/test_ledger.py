@@ -53,6 +53,7 @@ def others(extraction: Extraction) -> list[tuple[str, str, str]]:
         ("CDT D0120", [("CDT", "D0120", None)]),
         ("20610 CPT code basics", [("CPT", "20610", None)]),
         ("broken E06\u200b01 and M17\u00ad.11", [("HCPCS", "E0601", None), ("ICD-10-CM", "M17.11", None)]),
+        ("they are N39.41, -\nR35.0", [("ICD-10-CM", "N39.41", None), ("ICD-10-CM", "R35.0", None)]),
         ("escaped E0601\\-E0602", [("HCPCS", "E0601", "E0602")]),
     ],
 )  # fmt: skip

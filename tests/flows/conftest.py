@@ -23,6 +23,7 @@ from flows.sources.web.client import Limits
 from flows.sources.web.fetch import LIMITS, Terms, fetch
 from flows.sources.web.url_lists import read as read_lists
 from flows.store.output_folder import Store
+from flows.verifier.folder import verify
 from tests.flows.web import Fetch, Site, serve
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +49,7 @@ class Reader(Protocol):
         run: str = ...,
         versions: Versions | None = ...,
         options: Options | None = ...,
+        verified: bool = ...,
     ) -> Done: ...
 
 
@@ -85,7 +87,7 @@ def output(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def read() -> Reader:
-    """The steps of the flow in this process: plan, read, commit, publish."""
+    """The steps of the flow in this process: plan, read, commit, publish; what they leave is verified."""
 
     def steps(
         raw: Path,
@@ -94,6 +96,7 @@ def read() -> Reader:
         run: str = "run",
         versions: Versions | None = None,
         options: Options | None = None,
+        verified: bool = True,
     ) -> Done:
         asked = options or Options()
         with Store(
@@ -104,7 +107,9 @@ def read() -> Reader:
             plan = store.plan(listing.documents, gone)
             tally = plan.settled + store.commit(plan.items, read_batch(plan.items))
             removed = store.remove(gone)
-            return Done(tally, store.publish(), removed)
+            done = Done(tally, store.publish(), removed)
+        assert not verified or [*verify(output)] == []
+        return done
 
     return steps
 

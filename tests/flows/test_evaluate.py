@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from extractors import extract
 from flows.errors import UsageError
 from flows.evaluation import baseline
-from flows.evaluation.evaluation import append, cases, drops, evaluate, figures, report
+from flows.evaluation.evaluation import append, cases, drops, evaluate, figures, misses, report
+from flows.evaluation.ledger import ledger, silences
 from flows.evaluation.scoring import Counts, by_field, calibration, compare, soft, strict
 
 if TYPE_CHECKING:
@@ -84,6 +86,35 @@ def test_the_samples_are_read_right_and_far_better_than_by_the_baseline() -> Non
     tables = report(result)
     assert "## billing-report (11 documents)" in tables
     assert "| **whole records** |" in tables
+
+
+CANES = "# Canes\n\nCPT 97116 trains gait. A cane (E0100) has one foot.\n"
+
+
+def silent_about(gold: dict[str, Any], words: str, **changes: Any) -> list[str]:
+    made, text = extract(words, document="canes.md")
+    return [*silences([ledger(gold, made.model_copy(update=changes), text.text)])]
+
+
+def test_a_page_is_silent_where_a_coded_field_is_absent_though_gold_has_a_fact() -> None:
+    gold = {"modifiers": [{"code": "RT"}], "diagnoses": [], "code": {"system": "CPT", "value": None}}
+    assert silent_about(gold, CANES) == ["canes.md: modifiers: absent, and gold has a fact"]
+    assert silent_about({"code": {"system": "CPT", "value": "97116"}}, CANES) == []
+    read_nothing = {"status": {**extract(CANES).record.status, "modifiers": "unparsed"}}
+    assert silent_about(gold, CANES, **read_nothing) == []
+
+
+def test_a_page_is_silent_where_a_printed_code_is_nowhere() -> None:
+    assert silent_about({}, CANES, other_codes=()) == ["canes.md: other_codes: E0100 is printed and nowhere"]
+    assert silent_about({}, CANES) == []
+
+
+def test_the_ledger_and_the_silent_pages_stand_beside_the_scores(tmp_path: Path) -> None:
+    (tmp_path / "canes.md").write_text(CANES, "utf-8")
+    (tmp_path / "canes.md.gold.json").write_text('{"modifiers": [{"code": "RT"}]}', "utf-8")
+    result = evaluate(cases(tmp_path, tmp_path))
+    assert "| generic | 1 | 2 | 1 | 1 | 0 | 0 | 1 (1.000) |" in report(result)
+    assert [*misses(result)][-1] == "canes.md: modifiers: absent, and gold has a fact"
 
 
 def test_the_baseline_reads_what_is_easy() -> None:

@@ -5,15 +5,20 @@ import os
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from rich.console import Console
 
 from flows.options import Options
 from flows.reading.batch import read_batch
 from flows.reading.versions import current_versions
 from flows.runs import doctor
+from flows.runs.replay import replay
+from flows.show.markdown import markdown
+from flows.show.terminal import show
 from flows.sources.folder import discover
 from flows.store.history import history, open_manifest, version
 from flows.store.output_folder import Store
@@ -185,11 +190,28 @@ def test_records_without_manifest_and_feed_are_taken_over(
     lost(output / "manifest.sqlite")
     lost(output / "changes.jsonl")
     (output / "records" / "other.json").write_text("somebody's")
-    assert read(raw, output, run="second").tally.unchanged == 3
+    assert read(raw, output, run="second", verified=False).tally.unchanged == 3
     assert whole(output, contents).keys() - before.keys() == {"records/other.json"}
     assert [(document, change) for _, document, change in told(output)] == [
         (document, "added") for document in ("b.txt", "c.txt", "knee/29881.txt")
     ]
+
+
+def test_codes_are_counted_of_the_records_that_are_taken_over(
+    raw: Path, output: Path, read: "Reader"
+) -> None:
+    before = read(raw, output).summary
+    lost(output / "manifest.sqlite")
+    assert doctor.repair(output)
+    account = replay(output, None, Options())
+    assert (account.summary.codes, account.summary.uncounted) == (before.codes, 0)
+    printed = json.loads(account.to_json())["codes"]
+    assert printed == {"printed": before.codes.printed, **before.codes._asdict(), "uncounted_records": 0}
+    told = f"Codes: {before.codes.printed} printed: {before.codes.held} in fields, "
+    assert told in markdown(account, {})
+    with StringIO() as shown:
+        show(account, Console(file=shown))
+        assert told in shown.getvalue()
 
 
 def test_a_record_that_was_damaged_as_well_is_read_again(

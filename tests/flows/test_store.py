@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from extractors import Record
+from extractors.ledger.balance import Balance, balance
 from flows.errors import OutputError
 from flows.reading.batch import Item, read_batch
 from flows.reading.packing import pack, unpack
@@ -52,6 +53,9 @@ def test_the_output_is_what_the_contract_says(raw: Path, output: Path, read: "Re
     assert json.loads((output / "schema" / "record.schema.json").read_text())["$id"]
     assert done.summary.layouts == {"billing-report": 3}
     assert done.summary.statuses["code"] == {"present": 3}
+    counted = [balance(Record.model_validate_json(line)) for line in lines]
+    assert done.summary.codes == sum(counted, Balance())
+    assert done.summary.codes.held > 10
 
 
 def test_the_same_input_gives_the_same_bytes_wherever_it_lies(

@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from extractors.ledger.balance import Balance
+from flows.options import Options
 from flows.reading.packing import Version, pack, unpack
 from flows.reading.versions import Versions, core_digests, current_versions
+from flows.show.codes import codes
 from flows.store.history import says_the_same
+from flows.store.state.manifest import Manifest
 
 if TYPE_CHECKING:
     from tests.flows.conftest import Reader
@@ -159,13 +163,32 @@ def test_a_manifest_of_the_former_format_is_taken_over_and_nothing_is_told_as_ch
         manifest.execute("DROP INDEX changes_by_from")
         manifest.execute('ALTER TABLE changes DROP COLUMN "from"')
         manifest.execute("ALTER TABLE documents DROP COLUMN tries")
+        manifest.execute("ALTER TABLE records DROP COLUMN codes")
         manifest.execute("PRAGMA user_version = 2")
+    for opened in range(2):  # the second time it is of this format
+        with closing(Manifest(output / "manifest.sqlite")) as taken:
+            summary = taken.summary()
+        assert (summary.records, summary.codes, summary.uncounted) == (3, Balance(), 3), opened
     (output / "records" / "c.txt.json").unlink()
     done = read(raw, output, run="second")
     assert (done.tally.written, done.tally.unchanged) == (1, 2)
     assert (output / "changes.jsonl").read_bytes() == feed
     assert (output / "records" / "c.txt.json").exists()
-    assert read(raw, output, run="third").tally.unchanged == 3
+    third = read(raw, output, run="third")
+    assert (third.tally.unchanged, third.summary.uncounted) == (3, 0)
+    assert third.summary.codes.printed > 0
+
+
+def test_a_manifest_that_counted_no_codes_is_taken_over(raw: Path, output: Path, read: "Reader") -> None:
+    first = read(raw, output)
+    with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
+        manifest.execute("ALTER TABLE records DROP COLUMN codes")
+        manifest.execute("PRAGMA user_version = 3")
+    second = read(raw, output, run="second")
+    assert (second.tally.unchanged, second.summary.uncounted) == (3, 3)
+    assert "; 3 of 3 records not counted" in codes(second.summary)
+    third = read(raw, output, run="third", options=Options(force=True))
+    assert third.summary == first.summary
 
 
 STEPS = """

@@ -14,6 +14,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from extractors import SchemaError, load
+from extractors.ledger.balance import balance
 from flows.account import Damage
 from flows.errors import DamagedManifest
 from flows.options import Options
@@ -188,10 +190,19 @@ def _row(
         "record_sha256": change["record_sha256"],
         "layout": record.get("source", {}).get("layout", ""),
         "status": record.get("status", {}),
+        "codes": _codes(record),
         "duplicate_of": None if original == document else original,
         **_UNKNOWN._replace(schema=record.get("schema_version", ""))._asdict(),
         "run": run,
     }
+
+
+def _codes(record: Mapping[str, Any]) -> str | None:
+    """Count the codes of a record; None where it has a schema that is not known here, or is none."""
+    try:
+        return json.dumps(balance(load(record)))
+    except (SchemaError, ValueError, LookupError):
+        return None
 
 
 def _record(sink: Sink, document: str) -> bytes | None:

@@ -6,6 +6,7 @@ run writes it again. Whatever varies from run to run is kept here and in ``runs/
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DatabaseError
 
+from extractors.ledger.balance import Balance
 from flows.account import Summary
 from flows.errors import DamagedManifest, OutputError
 from flows.reading.packing import Version, unpack
@@ -31,7 +33,7 @@ from flows.store.state.tables import (
     WRITTEN,
 )
 
-_FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
+_FORMAT = 4  # raised when the tables change; kept in SQLite's user_version
 #: How the columns with versions were called in format 2; what stands in them is no version of today.
 _FORMER_VERSIONS = {"extractor": "code", "layouts": "libraries", "rules": "data"}
 _NO_TEXT = "Could not decode"  # as Python says itself of a text that is no UTF-8; SQLite does not look
@@ -216,19 +218,21 @@ class Manifest:
 
     def summary(self) -> Summary:
         """Count the current records."""
-        layouts: dict[str, int] = {}
-        statuses: dict[str, dict[str, int]] = {}
-        number = func.count().label("number")
+        layouts: Counter[str] = Counter()
+        statuses: dict[str, Counter[str]] = {}
+        codes = Balance()
+        alike = (RECORDS.c.layout, RECORDS.c.status, RECORDS.c.codes)
         with self._reading() as connection:
-            grouped = select(RECORDS.c.layout, RECORDS.c.status, number).group_by(
-                RECORDS.c.layout, RECORDS.c.status
-            )
-            for layout, status, records in connection.execute(grouped):
-                layouts[layout] = layouts.get(layout, 0) + records
-                for field, value in status.items():
-                    counts = statuses.setdefault(field, {})
-                    counts[value] = counts.get(value, 0) + records
-        return Summary(sum(layouts.values()), dict(sorted(layouts.items())), statuses)
+            grouped = select(*alike, func.count().label("number")).group_by(*alike)
+            rows = connection.execute(grouped).all()
+        for layout, status, told, records in rows:
+            layouts[layout] += records
+            for field, value in status.items():
+                statuses.setdefault(field, Counter())[value] += records
+            codes += Balance(*(records * number for number in json.loads(told or "[]")))
+        uncounted = sum(row.number for row in rows if row.codes is None)
+        by_field = {field: dict(counts) for field, counts in statuses.items()}
+        return Summary(layouts.total(), dict(sorted(layouts.items())), by_field, codes, uncounted)
 
 
 def keep(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -304,7 +308,7 @@ def _prepare(connection: Connection, path: Path) -> None:
     if found == 1:
         message = f"{path} was written before version 1.0.0; move it away, and everything is read again"
         raise OutputError(message)
-    if found == 2:
+    if found in {2, 3}:
         _take_over(connection)
     if not found:
         METADATA.create_all(connection)
@@ -312,21 +316,26 @@ def _prepare(connection: Connection, path: Path) -> None:
 
 
 def _take_over(connection: Connection) -> None:
-    """Bring a manifest of format 2 to this one: all of it or, if it is stopped, nothing.
+    """Bring a manifest of format 2 or 3 to this one: all of it or, if it is stopped, nothing.
 
-    Its documents were read by versions of another kind, so that each is read once again.
+    The documents of format 2 were read by versions of another kind, so that each is read once again.
     """
     connection.exec_driver_sql("BEGIN IMMEDIATE")  # a change of tables begins no transaction by itself
-    if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 2:  # nobody else has done it
-        for table in (DOCUMENTS, RECORDS):
-            for former, name in _FORMER_VERSIONS.items():
-                connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
-        connection.exec_driver_sql(
-            f"ALTER TABLE {DOCUMENTS.name} ADD COLUMN tries INTEGER DEFAULT 0 NOT NULL"
-        )
-        connection.exec_driver_sql(f'ALTER TABLE {CHANGES.name} ADD COLUMN "from" VARCHAR')
-        connection.exec_driver_sql(f'CREATE INDEX changes_by_from ON {CHANGES.name} ("from")')
-        connection.exec_driver_sql("PRAGMA user_version = 3")
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # somebody else may have done it
+    if found == 2:
+        _from_2(connection)
+    if found in {2, 3}:
+        connection.exec_driver_sql(f"ALTER TABLE {RECORDS.name} ADD COLUMN codes VARCHAR")
+        connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
+
+
+def _from_2(connection: Connection) -> None:
+    for table in (DOCUMENTS, RECORDS):
+        for former, name in _FORMER_VERSIONS.items():
+            connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
+    connection.exec_driver_sql(f"ALTER TABLE {DOCUMENTS.name} ADD COLUMN tries INTEGER DEFAULT 0 NOT NULL")
+    connection.exec_driver_sql(f'ALTER TABLE {CHANGES.name} ADD COLUMN "from" VARCHAR')
+    connection.exec_driver_sql(f'CREATE INDEX changes_by_from ON {CHANGES.name} ("from")')
 
 
 def _is_damage(error: DatabaseError) -> bool:

@@ -52,7 +52,8 @@ DOCUMENTS = Table(
     Index("documents_by_reason", "reason"),
 )
 
-#: The current record of a document: the bytes that it was made from and the bytes that were made.
+#: The current record of a document: the bytes that it was made from and the bytes that were made. ``codes``
+#: is JSON, the numbers of its codes (see `extractors.ledger.balance.Balance`); null where nobody counted.
 RECORDS = Table(
     "records",
     METADATA,
@@ -61,6 +62,7 @@ RECORDS = Table(
     Column("record_sha256", String, nullable=False),
     Column("layout", String, nullable=False),
     Column("status", Json, nullable=False),
+    Column("codes", String),
     Column("duplicate_of", String),
     *_versions(),
     Column("run", String, nullable=False),
