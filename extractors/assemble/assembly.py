@@ -129,7 +129,9 @@ def _held(values: Mapping[str, Any]) -> HeldCodes:
     codes = [code for row in rows for code in (row.code, getattr(row, "last", None))]
     codes += [mention.code for mention in context.mentions] if context else []
     codes += [own.value] if own else []
-    modifiers = frozenset(key(row.code) for row in values["modifiers"])
+    modifiers = frozenset(
+        key(code) for row in values["modifiers"] for code in (row.code, row.last) if code is not None
+    )
     return HeldCodes(modifiers, frozenset(key(code) for code in codes if code))
 
 

@@ -27,19 +27,17 @@ _NOTHING = re.compile(
 def unread(document: Document, readings: Sequence[Reading], told: Collection[str]) -> Iterator[Reading]:
     """Say of each section that lists something by its kind, and gave no value, that it was not read.
 
-    A section in which the document may break off is another matter; see `extractors.assemble.status`.
-
     Args:
         document: cut into sections.
-        readings: those inside a section show that it was read, whatever its heading says.
+        readings: a fact inside a section shows that it was read, whatever its heading says.
         told: the fields that readings tell of, be it that they are missing.
     """
-    starts = sorted(one.span[0] for one in readings if isinstance(one, Fact | Gap))
+    starts = sorted(one.span[0] for one in readings if isinstance(one, Fact))
     for section in document.sections:
         field = _LISTS.get(section.kind)
         at = bisect_left(starts, section.span[0])
         silent = field and field not in told and not (at < len(starts) and starts[at] < section.end)
-        if field and silent and not document.may_break_at(section.end) and _says_something(section):
+        if field and silent and _says_something(section):
             yield Gap(field, "unparsed", section.span)
             yield finding(
                 "section.unread", f"the section of {field} gave no value", field=field, span=section.span

@@ -75,6 +75,7 @@ class Entry:
         inner: whether the entry begins in the middle of a line.
         whole: whether it is a row with as many cells as its table; None for an entry that is no row.
         rest: what stands in the list of codes and is nearly one.
+        mention: whether a sentence only names the codes.
     """
 
     codes: tuple[Listed, ...]
@@ -87,6 +88,7 @@ class Entry:
     inner: bool = False
     whole: bool | None = None
     rest: Span | None = None
+    mention: bool = False
 
 
 class _Start(NamedTuple):
@@ -174,6 +176,7 @@ def _entry(view: Bare, start: _Start, end: int | None, at: At) -> Entry:
         (lead, max(last, words[1] if words else 0)),
         start.listing,
         rest=view.span(*rest.span("rest")) if rest else None,
+        mention=start.mention,
     )
 
 

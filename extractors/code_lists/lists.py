@@ -71,6 +71,7 @@ def coded_lists(section: Section, document: Document, vocabulary: Vocabulary) ->
     found = joined(list(chain.from_iterable(_found(section, document, under, at))), document.source)
     if under is None and document.unlisted == "items":
         found = [one for one in found if not isinstance(one, Entry) or one.words or one.whole is not None]
+    found = list(_without_mentions(found))
     entries = [one for one in found if isinstance(one, Entry)]
     last = entries[-1] if entries and section.listing else None
     for one in found:
@@ -87,6 +88,14 @@ def coded_lists(section: Section, document: Document, vocabulary: Vocabulary) ->
             yield from missing(one, document)
         else:
             yield one
+
+
+def _without_mentions(found: Sequence[Found]) -> Iterator[Found]:
+    """Leave out modifiers that a sentence names beside a list of them with words; it is no item of that."""
+    of_modifiers = [one for one in found if isinstance(one, Entry) and one.listing.kind == "modifiers"]
+    named = [one for one in of_modifiers if one.mention]
+    beside = any(one.words and not one.mention for one in of_modifiers)
+    yield from (one for one in found if not (beside and one in named))
 
 
 def _body(section: Section) -> Span:

@@ -9,7 +9,7 @@ from extractors.ledger.plain import Plain, plain
 from extractors.ledger.prints import Print, Token, prints, short_tokens, tokens
 from extractors.ledger.roles import is_struck, role
 from extractors.record.findings import finding
-from extractors.record.model import CodeRole, OtherCode, PrintedSystem, Repair, Span
+from extractors.record.model import CodeRole, Finding, OtherCode, PrintedSystem, Repair, Span
 from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.text.reading_text import Line
@@ -94,15 +94,23 @@ def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading], list
             field = _FIELDS[code.system] or listed
             left.setdefault((field, section.span[0] if section else 0), []).append(code)
     for (field, _), codes in left.items():
-        yield from _unassigned(field, codes)
+        yield Gap(field, "unparsed", (codes[0].span[0], codes[-1].span[1]))
+        if not all(any(_points_at(one, field, code) for one in repairs) for code in codes):
+            yield _unassigned(field, codes)
 
 
-def _unassigned(field: str, codes: Sequence[OtherCode]) -> Iterator[Reading]:
+def _points_at(one: Reading, field: str, code: OtherCode) -> bool:
+    """Whether a finding of a reader points at a code already: its row or item was not read."""
+    if not isinstance(one, Finding) or one.field != field or one.span is None:
+        return False
+    return one.span[0] <= code.span[0] and code.span[1] <= one.span[1]
+
+
+def _unassigned(field: str, codes: Sequence[OtherCode]) -> Finding:
     span = (codes[0].span[0], codes[-1].span[1])
     names = ", ".join(code.value for code in codes[:8]) + (", …" if len(codes) > 8 else "")
     message = f"{len(codes)} printed where codes stand, and taken by no reader: {names}"
-    yield Gap(field, "unparsed", span)
-    yield finding("code.unassigned", message, field=field, span=span)
+    return finding("code.unassigned", message, field=field, span=span)
 
 
 class _Shelves:

@@ -30,6 +30,5 @@ def find_alike(code: str, text: str, start: int, end: int) -> re.Match[str] | No
 @cache
 def _printed(code: str, gap: str) -> re.Pattern[str]:
     """A code, to whose end words may be glued."""
-    return re.compile(
-        rf"(?<![0-9A-Za-z]){gap.join(map(re.escape, code))}(?!\d|[A-Z](?![a-z])|[a-z](?![a-z]))"
-    )
+    glued = r"(?!\d|[A-Z](?![a-z]|[A-Z]{1,5}[ ,-])|[a-z](?![a-z]))"
+    return re.compile(rf"(?<![0-9A-Za-z]){gap.join(map(re.escape, code))}{glued}")

@@ -11,7 +11,7 @@ from extractors.ledger.balance import Balance, balance, entries
 Extract = Callable[..., Extraction]
 PAGE = """# Canes
 
-CPT 97116 trains gait. A cane (E0100) has one foot, and E0100 is sent with modifier LT.
+CPT 97116 is the code for gait training. A cane (E0100) has one foot, and E0100 is sent with modifier LT.
 
 ## Modifiers
 

@@ -22,7 +22,7 @@ SHOWN = {
     "patient.age_cut": SUMMARY + "Clinical & Coding Specifications\nClinical Context\nA 68",
     "placeholder.line": "Page\n\nModifiers:\nData not available.",
     "section.cut_heading": SUMMARY + "Billing Code Over",
-    "section.unread": "Page\n\n## Modifiers\n\nThe plan wants one where both knees are treated.\n",
+    "section.unread": "Page\n\n## Provider Taxonomies\n\nWhoever treats knees may bill it.\n",
     "table.header_only": HEAD,
     "table.nested": "<table><tr><td>22<td><table><tr><td>a<td>b</table><tr><td>59<td>c</table>",
     "table.not_a_code": HEAD + "| soon | x |\n| 22 | y |\n\nWords.",

@@ -390,8 +390,9 @@ def test_the_same_list_gives_the_same_entries(
 ) -> None:
     found = read(extracted, layout, kind, words)
     assert sorted(found.entries, key=str) == sorted(map(_entry, entries), key=str)
-    assert not found.unparsed
-    assert found.rules == []
+    if entries:  # a list without a code is none, and its section was not read
+        assert not found.unparsed
+        assert found.rules == []
 
 
 UNREAD = [

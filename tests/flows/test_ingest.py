@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from rich.console import Console
 
-from flows.errors import Held, OutputError, UsageError
+from flows.errors import Held, OutputError, Unforeseen, UsageError
 from flows.options import Options
 from flows.orchestration import ingest
 from flows.reading.batch import Item
@@ -146,7 +146,7 @@ def test_a_run_is_shown_in_prefect(raw: Path, output: Path) -> None:
     assert markdown.startswith(
         "# 4 documents in: 3 written, 0 unchanged, 0 duplicate, 1 quarantined, 0 failed"
     )
-    assert f"Run `{account.run}`" in markdown
+    assert f"Run {account.run}" in markdown
     for row in (
         "| added | source | 3 |",
         "| empty&#124;&#96;x&#96;.txt | empty | the document holds no characters",
@@ -185,12 +185,9 @@ def test_a_hook_that_fails_hides_nothing(
     raw: Path, output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(Store, "publish", lambda _: 1 // 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(Unforeseen, match="ZeroDivisionError at flows/test_ingest"):
         ingest.run([str(raw)], str(output), on_failure="nothing:here")
-    assert (
-        "the hook nothing:here failed itself (UsageError: nothing:here names no function"
-        in capsys.readouterr().err
-    )
+    assert "the hook nothing:here failed itself (UsageError" in capsys.readouterr().err
 
 
 def test_a_run_beside_another_is_skipped(raw: Path, output: Path, contents: Contents) -> None:

@@ -55,7 +55,12 @@ BOMB = gzip.compress(bytes(50_000_000))
         ([b"H", b"T", b"T", b"P", *[b"/"] * 50], 0.3, False, "not there after 1 s"),
         ([b"HTTP/1.1 103 Early Hints\r\n\r\n"], 0.01, True, "not there after 1 s"),
         ([OK + b"X: ", *[b"x"] * 50], 0.3, False, "not there after 1 s"),
-        ([OK + b"Content-Encoding: gzip, gzip\r\n\r\nx"], 0, False, "only gzip was asked for"),
+        (
+            [OK + b"Content-Encoding: gzip, gzip\r\n\r\nx"],
+            0,
+            False,
+            "which alone was asked for",
+        ),
         ([OK + b"Content-Encoding: gzip\r\n\r\n" + BOMB], 0, False, "it is longer than"),
         ([OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"whole")[:-3]], 0, False, "incomplete"),
         ([OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(b"x") + b"more"], 0, False, "no gzip"),
