@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.options import Options
 from flows.reading.packing import Version, pack, unpack
 from flows.reading.versions import Versions, core_digests, current_versions
 from flows.store.history import says_the_same
@@ -159,6 +160,8 @@ def test_a_manifest_of_the_former_format_is_taken_over_and_nothing_is_told_as_ch
         manifest.execute("DROP INDEX changes_by_from")
         manifest.execute('ALTER TABLE changes DROP COLUMN "from"')
         manifest.execute("ALTER TABLE documents DROP COLUMN tries")
+        for table in ("documents", "records"):
+            manifest.execute(f"ALTER TABLE {table} DROP COLUMN encoding")
         manifest.execute("PRAGMA user_version = 2")
     (output / "records" / "c.txt.json").unlink()
     done = read(raw, output, run="second")
@@ -166,6 +169,32 @@ def test_a_manifest_of_the_former_format_is_taken_over_and_nothing_is_told_as_ch
     assert (output / "changes.jsonl").read_bytes() == feed
     assert (output / "records" / "c.txt.json").exists()
     assert read(raw, output, run="third").tally.unchanged == 3
+
+
+def test_a_manifest_of_before_encodings_is_taken_over_and_nothing_is_read_again(
+    raw: Path, output: Path, read: "Reader"
+) -> None:
+    read(raw, output)
+    with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
+        for table in ("documents", "records"):
+            manifest.execute(f"ALTER TABLE {table} DROP COLUMN encoding")
+        manifest.execute("PRAGMA user_version = 3")
+    assert read(raw, output, run="second").tally.unchanged == 3
+
+
+def test_another_encoding_reads_again(raw: Path, output: Path, read: "Reader", article: bytes) -> None:
+    (raw / "b.txt").write_bytes(article + b"\nThe caf\xe9 next door.\n")
+    [refused] = read(raw, output).tally.quarantined
+    assert (refused.id, refused.reason) == ("b.txt", "undecodable")
+    assert "--encoding" in refused.message
+    western = Options(encoding="Windows-1252")
+    assert read(raw, output, run="second", options=western).tally.written == 1
+    assert "caf\xe9" in (output / "text" / "b.txt.txt").read_text()
+    assert read(raw, output, run="third", options=Options(encoding="cp1252")).tally.unchanged == 3
+    assert read(raw, output, run="fourth", options=Options(encoding="cp1251")).tally.written == 1
+    assert "caf\u0439" in (output / "text" / "b.txt.txt").read_text()
+    last = json.loads((output / "changes.jsonl").read_text().splitlines()[-1])
+    assert (last["id"], last["cause"]) == ("b.txt", "source")
 
 
 STEPS = """

@@ -31,7 +31,7 @@ from flows.store.state.tables import (
     WRITTEN,
 )
 
-_FORMAT = 3  # raised when the tables change; kept in SQLite's user_version
+_FORMAT = 4  # raised when the tables change; kept in SQLite's user_version
 #: How the columns with versions were called in format 2; what stands in them is no version of today.
 _FORMER_VERSIONS = {"extractor": "code", "layouts": "libraries", "rules": "data"}
 _NO_TEXT = "Could not decode"  # as Python says itself of a text that is no UTF-8; SQLite does not look
@@ -304,7 +304,7 @@ def _prepare(connection: Connection, path: Path) -> None:
     if found == 1:
         message = f"{path} was written before version 1.0.0; move it away, and everything is read again"
         raise OutputError(message)
-    if found == 2:
+    if found in {2, 3}:
         _take_over(connection)
     if not found:
         METADATA.create_all(connection)
@@ -312,12 +312,13 @@ def _prepare(connection: Connection, path: Path) -> None:
 
 
 def _take_over(connection: Connection) -> None:
-    """Bring a manifest of format 2 to this one: all of it or, if it is stopped, nothing.
+    """Bring a manifest of format 2 or 3 to this one: all of it or, if it is stopped, nothing.
 
-    Its documents were read by versions of another kind, so that each is read once again.
+    The documents of format 2 were read by versions of another kind, so that each is read once again.
     """
     connection.exec_driver_sql("BEGIN IMMEDIATE")  # a change of tables begins no transaction by itself
-    if connection.exec_driver_sql("PRAGMA user_version").scalar_one() == 2:  # nobody else has done it
+    found = connection.exec_driver_sql("PRAGMA user_version").scalar_one()  # somebody else may have done it
+    if found == 2:
         for table in (DOCUMENTS, RECORDS):
             for former, name in _FORMER_VERSIONS.items():
                 connection.exec_driver_sql(f"ALTER TABLE {table.name} RENAME COLUMN {former} TO {name}")
@@ -326,7 +327,12 @@ def _take_over(connection: Connection) -> None:
         )
         connection.exec_driver_sql(f'ALTER TABLE {CHANGES.name} ADD COLUMN "from" VARCHAR')
         connection.exec_driver_sql(f'CREATE INDEX changes_by_from ON {CHANGES.name} ("from")')
-        connection.exec_driver_sql("PRAGMA user_version = 3")
+    if found in {2, 3}:
+        for table in (DOCUMENTS, RECORDS):
+            connection.exec_driver_sql(
+                f"ALTER TABLE {table.name} ADD COLUMN encoding VARCHAR DEFAULT '' NOT NULL"
+            )
+        connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
 
 
 def _is_damage(error: DatabaseError) -> bool:
