@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from extractors.media.charset import Decoded, decode, packed, taken
 from extractors.media.html.reader import read_html
+from extractors.media.markdown import markdown_lines
 from extractors.record.findings import finding
 from extractors.text.reading_text import DOCX, PDF, Piece, Text, plain_lines
 
@@ -81,7 +82,8 @@ def _read_plain(decoded: Decoded) -> Text:
                 span=control.span(),
             )
         )
-    return Text(text, tuple(plain_lines(text)), pieces, decoded.media_type, decoded.encoding, tuple(notes))
+    lines = markdown_lines if decoded.media_type == "text/markdown" else plain_lines
+    return Text(text, tuple(lines(text)), pieces, decoded.media_type, decoded.encoding, tuple(notes))
 
 
 def _unify_line_ends(characters: str, shift: int) -> tuple[str, tuple[Piece, ...]]:
