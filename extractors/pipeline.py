@@ -21,12 +21,13 @@ class Extraction(NamedTuple):
     text: Text
 
 
-def extract(
+def extract(  # noqa: PLR0913 (each names one thing that a document does not say itself)
     raw: bytes | str,
     *,
     document: str = "document",
     uri: str | None = None,
     media_type: str | None = None,
+    encoding: str | None = None,
     vocabulary: Vocabulary | None = None,
 ) -> Extraction:
     r"""Read one document.
@@ -36,6 +37,7 @@ def extract(
         document: its id, the name of its record file without ``.json``.
         uri: where it came from, for people; None for its id.
         media_type: what the source says it is; None to look.
+        encoding: of bytes that are not UTF-8 and declare none, as Python names it; None for UTF-8 alone.
         vocabulary: the words that its readers know; None for those of the package.
 
     Returns:
@@ -43,13 +45,14 @@ def extract(
 
     Raises:
         SourceError: it cannot be read as a document.
+        LookupError: there is no such encoding.
 
     >>> record, text = extract("Summary & Overview\nCPT 20610: A Joint\n")
     >>> record.code.value, text.text[slice(*record.code.span)]
     ('20610', '20610')
     """
     vocabulary = vocabulary or shipped_vocabulary()
-    layout, score, text = choose(read(raw, media_type))
+    layout, score, text = choose(read(raw, media_type, encoding))
     parted = layout.split(text, vocabulary)
     readings = [
         *text.notes,

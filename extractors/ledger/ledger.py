@@ -95,15 +95,7 @@ def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading], list
             left.setdefault((field, section.span[0] if section else 0), []).append(code)
     for (field, _), codes in left.items():
         yield Gap(field, "unparsed", (codes[0].span[0], codes[-1].span[1]))
-        if not all(any(_points_at(one, field, code) for one in repairs) for code in codes):
-            yield _unassigned(field, codes)
-
-
-def _points_at(one: Reading, field: str, code: OtherCode) -> bool:
-    """Whether a finding of a reader points at a code already: its row or item was not read."""
-    if not isinstance(one, Finding) or one.field != field or one.span is None:
-        return False
-    return one.span[0] <= code.span[0] and code.span[1] <= one.span[1]
+        yield _unassigned(field, codes)
 
 
 def _unassigned(field: str, codes: Sequence[OtherCode]) -> Finding:

@@ -41,6 +41,8 @@ _NO_MARKUP = re.compile(
     rb"<!--.*?(?:-->|\Z)|<(script|style|title|noscript|template)\b.*?(?:</\1\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
+_ESCAPES = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})  # no charsets
+_WIDE = ("utf-16", "utf-32")  # alone have bytes that are NUL
 _SINGLE_BYTE = re.compile(r"cp125\d|iso8859-\d+|mac-roman")
 
 
@@ -54,6 +56,25 @@ class Decoded(NamedTuple):
     encoding: str
     media_type: str
     notes: tuple[Repair | Finding, ...] = ()
+
+
+def codec(encoding: str) -> str:
+    """Return the name that Python has for an encoding of text.
+
+    Raises:
+        LookupError: it knows none of this name, or one that is not of text.
+
+    >>> codec("Windows-1252"), codec("latin-1")
+    ('cp1252', 'iso8859-1')
+    """
+    try:
+        known = codecs.lookup(encoding).name
+        "".encode(known)
+    except (LookupError, ValueError) as error:
+        raise LookupError(encoding) from error
+    if known.replace("_", "-") in _ESCAPES:
+        raise LookupError(encoding)
+    return known
 
 
 def packed(raw: bytes) -> str | None:
@@ -70,31 +91,33 @@ def packed(raw: bytes) -> str | None:
     return DOCX if raw.startswith(b"PK\x03\x04") and _WORD.search(raw) else None
 
 
-def decode(raw: bytes, media_type: str | None = None) -> Decoded:
+def decode(raw: bytes, media_type: str | None = None, encoding: str | None = None) -> Decoded:
     """Decode the raw bytes of a document.
 
     Args:
         raw: the bytes as they came.
         media_type: what the source says they are (``text/plain``, ``text/markdown``, ``text/html``);
             None to look. Text that holds no tag is read as plain text whatever the source says.
+        encoding: of bytes that declare none themselves and are not UTF-8, as people say; None for UTF-8.
 
     Raises:
         SourceError: ``empty``, ``binary``, ``unsupported`` or ``undecodable``.
+        LookupError: there is no such encoding.
     """
     if not raw.strip():
         raise SourceError("empty", f"the document holds no characters ({len(raw)} bytes); fetch it again")
     refuse_binary(raw)
-    encoding, note = _encoding(raw, media_type)
+    found, note = _encoding(raw, media_type, codec(encoding) if encoding else None)
     try:
-        characters = raw.decode(encoding)
+        characters = raw.decode(found)
     except UnicodeDecodeError as error:
         raise SourceError(
             "undecodable",
-            f"byte {raw[error.start]:#04x} at offset {error.start} is not {encoding}; "
-            "convert the file to UTF-8, or declare its charset if it is HTML",
+            f"byte {raw[error.start]:#04x} at offset {error.start} is not {found}; "
+            "convert the file to UTF-8, name its encoding with --encoding, or declare it if this is HTML",
             offset=error.start,
         ) from error
-    return _decoded(characters, encoding, media_type, note)
+    return _decoded(characters, found, media_type, note)
 
 
 def taken(characters: str, media_type: str | None = None) -> Decoded:
@@ -128,18 +151,20 @@ def _decoded(
 
 def _no_text(offset: int) -> SourceError:
     message = f"a NUL byte at offset {offset}: this is no text file; if it is UTF-16, save it with a "
-    message += "byte order mark"
+    message += "byte order mark, or name its encoding with --encoding"
     return SourceError("binary", message, offset=offset)
 
 
-def _encoding(raw: bytes, media_type: str | None) -> tuple[str, Repair | Finding | None]:
+def _encoding(raw: bytes, media_type: str | None, named: str | None) -> tuple[str, Repair | Finding | None]:
     """The encoding of the bytes, and what there is to say of it."""
     for mark, encoding in _MARKS:
         if raw.startswith(mark):
             return encoding, None
-    if b"\x00" in raw:
+    if b"\x00" in raw and not (named or "").startswith(_WIDE):
         raise _no_text(raw.index(0))
     declared = _declared(raw, media_type)
+    if declared is None and named:
+        return ("utf-8" if _SINGLE_BYTE.fullmatch(named) and _is_utf8(raw) else named), None
     if declared is None:
         guessed = not _is_utf8(raw) and _is_page(raw, media_type)
         message = "the page declares no charset and is not UTF-8; it was read as windows-1252"

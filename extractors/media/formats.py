@@ -4,6 +4,7 @@ A signature refuses only what can be nothing else: a text that speaks of one of 
 line of it, is a text.
 """
 
+import csv
 import json
 import re
 
@@ -38,6 +39,8 @@ _DECLARATION = re.compile(
     re.MULTILINE,
 )
 _CODE_ENDS = (";", "{", "}", "*/", ",", ");", "(", ")")
+_LONGEST_NAME = 60  # characters of a column's name
+_FEWEST_ROWS = 3  # of data that are told from a text by their commas
 _FEWEST = 3  # marks of a program or style sheet
 _MOST = 0.8  # share of its lines that end as no sentence does
 
@@ -66,6 +69,9 @@ def refuse_text(characters: str) -> None:
         raise _unsupported("XML data", "fetch the page that it points to, or convert it to HTML")
     if head[:1] in ("{", "[") and _is_json(characters):
         raise _unsupported("JSON data", "write the text of each article to a file of its own")
+    if any(_is_csv(head, delimiter, whole=len(characters) <= _HEAD) for delimiter in ",;"):
+        advice = "write the words of each article to a file of its own, a table with tabs"
+        raise _unsupported("a table of data (CSV)", advice)
     if head[:1] != "<" and _is_program(head):
         raise _unsupported("a script or style sheet", "fetch the page that it belongs to")
 
@@ -97,6 +103,30 @@ def _loaded(words: str) -> object:
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) or any(isinstance(one, dict | list) for one in value) else None
+
+
+def _is_csv(head: str, delimiter: str, *, whole: bool) -> bool:
+    """Whether every line is a row of as many fields as the first, which names them.
+
+    People write a space behind a comma, programs that write data do not.
+    """
+    first = head.partition("\n")[0]
+    if delimiter not in first:
+        return False
+    lines = head.splitlines(keepends=True)
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter, strict=True) if row]
+    except csv.Error:
+        return False
+    rows = rows if whole else rows[:-1]
+    names = rows[0] if rows else []
+    distinct = len(set(names)) == len(names)
+    named = distinct and all(name.strip() and len(name) <= _LONGEST_NAME for name in names)
+    return (
+        named
+        and len(rows) >= _FEWEST_ROWS
+        and all(len(row) == len(names) and not any(cell[:1].isspace() for cell in row) for row in rows)
+    )
 
 
 def _is_program(head: str) -> bool:

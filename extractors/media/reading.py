@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from extractors.media.charset import Decoded, decode, packed, taken
 from extractors.media.html.reader import read_html
+from extractors.media.markdown import markdown_lines
 from extractors.record.findings import finding
 from extractors.text.reading_text import DOCX, PDF, Piece, Text, plain_lines
 
@@ -16,15 +17,17 @@ _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
-def read(raw: bytes | str, media_type: str | None = None) -> Text:
+def read(raw: bytes | str, media_type: str | None = None, encoding: str | None = None) -> Text:
     r"""Read a document.
 
     Args:
         raw: its bytes, or its characters where they are decoded already.
         media_type: what the source says they are; None to look. PDF and DOCX are known by their bytes,
             whatever the source says.
+        encoding: of bytes that do not declare it themselves; see `extractors.media.charset.decode`.
 
     Raises:
+        LookupError: there is no such encoding.
         SourceError: the bytes are empty, binary, of an unsupported kind, undecodable, damaged, encrypted,
             too large when unpacked, or pictures without words.
 
@@ -34,7 +37,10 @@ def read(raw: bytes | str, media_type: str | None = None) -> Text:
     >>> text.raw((10, 20))
     (11, 21)
     """
-    text = _read_characters(taken(raw, media_type)) if isinstance(raw, str) else _read_bytes(raw, media_type)
+    if isinstance(raw, str):
+        text = _read_characters(taken(raw, media_type))
+    else:
+        text = _read_bytes(raw, media_type, encoding)
     private = _PRIVATE.search(text.text)
     if not private:
         return text
@@ -43,7 +49,7 @@ def read(raw: bytes | str, media_type: str | None = None) -> Text:
     return replace(text, notes=(*text.notes, note))
 
 
-def _read_bytes(raw: bytes, media_type: str | None) -> Text:
+def _read_bytes(raw: bytes, media_type: str | None, encoding: str | None) -> Text:
     kind = packed(raw)
     if kind == PDF:
         from extractors.media.pdf.reader import read_pdf
@@ -53,7 +59,7 @@ def _read_bytes(raw: bytes, media_type: str | None) -> Text:
         from extractors.media.docx import read_docx
 
         return read_docx(raw)
-    return _read_characters(decode(raw, media_type))
+    return _read_characters(decode(raw, media_type, encoding))
 
 
 def _read_characters(decoded: Decoded) -> Text:
@@ -76,7 +82,8 @@ def _read_plain(decoded: Decoded) -> Text:
                 span=control.span(),
             )
         )
-    return Text(text, tuple(plain_lines(text)), pieces, decoded.media_type, decoded.encoding, tuple(notes))
+    lines = markdown_lines if decoded.media_type == "text/markdown" else plain_lines
+    return Text(text, tuple(lines(text)), pieces, decoded.media_type, decoded.encoding, tuple(notes))
 
 
 def _unify_line_ends(characters: str, shift: int) -> tuple[str, tuple[Piece, ...]]:

@@ -6,6 +6,7 @@ import typer
 
 from flows.cli.errors import FAILED, SET_ASIDE, fail, told
 from flows.cli.output import tell, write, write_json, write_text
+from flows.cli.parameters import Encoding
 
 _BROKEN = frozenset({"timeout", "memory", "crashed"})  # reasons of a document that its process died of
 
@@ -15,13 +16,15 @@ def extract(
     text: Annotated[
         bool, typer.Option("--text", help="Print the text that spans count in, instead of the record.")
     ] = False,
+    encoding: Encoding = None,
 ) -> None:
     """Read one document and print its record."""
     with told():
+        from flows.options import known_encoding
         from flows.reading.batch import Failed, Read, Refused
         from flows.reading.one_document import read_held
 
-        match read_held(file):
+        match read_held(file, encoding=known_encoding(encoding)):
             case Read(text=words) if text:
                 write_text(words)
             case Read(record=record):

@@ -8,7 +8,7 @@ import typer
 
 from flows.cli.errors import told
 from flows.cli.output import write_json
-from flows.cli.parameters import OUTPUT, Folder, Id, Json
+from flows.cli.parameters import OUTPUT, Encoding, Folder, Id, Json
 from flows.errors import UsageError
 
 commands = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -53,6 +53,7 @@ def quarantine_replay(
         bool, typer.Option("--accept-shrunk", help="Take records that lost more than half of their fields.")
     ] = False,
     output: Folder = OUTPUT,
+    encoding: Encoding = None,
 ) -> None:
     """Read documents in quarantine again, such as after an update."""
     with told():
@@ -65,7 +66,8 @@ def quarantine_replay(
         from flows.runs.replay import replay
         from flows.show.terminal import show as show_account
 
-        account = replay(output, documents or None, Options(accept_shrunk=accept_shrunk))
+        asked = Options(accept_shrunk=accept_shrunk, encoding=encoding or "")
+        account = replay(output, documents or None, asked)
         show_account(account, Console())
         sys.stdout.flush()
     raise typer.Exit(account.exit_status)

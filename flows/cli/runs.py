@@ -13,6 +13,7 @@ import typer
 
 from flows.cli.errors import terminate, told
 from flows.cli.output import tell
+from flows.cli.parameters import Encoding
 from flows.errors import Held
 
 Raw = Annotated[
@@ -53,6 +54,7 @@ def ingest(
     on_failure: OnFailure = None,
     offline: Offline = False,
     allow_private: AllowPrivate = False,
+    encoding: Encoding = None,
 ) -> None:
     """Read documents into a folder of records; what has not changed since the last run is not read again."""
     signal.signal(signal.SIGTERM, terminate)  # which Prefect hands on, once it has told its server
@@ -61,10 +63,10 @@ def ingest(
         from flows.store.lock import refuse_if_held
 
         # Before Prefect's start, so that wrong use and a run at work are told at once.
+        options = Options(only, force, allow_empty, accept_shrunk, offline, allow_private, encoding or "")
         _check(raw, output, on_failure, allow_empty=allow_empty)
         with _skipped():
             refuse_if_held(output)
-        options = Options(only, force, allow_empty, accept_shrunk, offline, allow_private)
         tell("Starting Prefect; this takes some 10 seconds, the first time 20 ...")
         clock = time.monotonic()
         from rich.console import Console
@@ -98,6 +100,7 @@ def schedule(
     ] = None,
     workers: Workers = None,
     on_failure: OnFailure = None,
+    encoding: Encoding = None,
 ) -> None:
     """Ingest again and again until stopped; what came due while the machine slept is run once.
 
@@ -105,6 +108,7 @@ def schedule(
     """
     signal.signal(signal.SIGTERM, terminate)
     with told():
+        from flows.options import Options
         from flows.orchestration.supervision import ScheduleJob, run
         from flows.orchestration.timetable import timetable
 
@@ -115,6 +119,7 @@ def schedule(
             "output": str(output.absolute()),
             "workers": workers,
             "on_failure": on_failure,
+            "options": Options(encoding=encoding or "").as_parameters(),
         }
         run(ScheduleJob(parameters, when), tell)
 

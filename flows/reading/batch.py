@@ -31,6 +31,7 @@ class Item(NamedTuple):
 
     ``size`` is that of its bytes when it was listed. ``known`` is the SHA-256 of the bytes that its
     current record was made from, by these versions; None where it has to be read whatever its bytes are.
+    ``encoding`` is that of bytes that do not declare it themselves; empty where nobody has named one.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Item(NamedTuple):
     media_type: str | None
     known: str | None
     source: str = ""
+    encoding: str = ""
 
 
 class Raw(NamedTuple):
@@ -188,7 +190,12 @@ def _extract(item: Item, raw: Raw, content: bytes, vocabulary: Vocabulary) -> Re
     if raw.size > SIZE_LIMIT:
         raise too_large(raw.size)
     record, reading = extract(
-        content, document=item.id, uri=item.uri, vocabulary=vocabulary, media_type=item.media_type
+        content,
+        document=item.id,
+        uri=item.uri,
+        vocabulary=vocabulary,
+        media_type=item.media_type,
+        encoding=item.encoding or None,
     )
     made, text = record.to_json(), reading.text.encode()
     return Read(

@@ -60,19 +60,20 @@ def read(source: str) -> Extraction:
     )
 
 
-def read_held(source: str, work: Callable[[Job], None] | None = None) -> Result:
+def read_held(source: str, work: Callable[[Job], None] | None = None, encoding: str = "") -> Result:
     """Read a document in a process that is held to the limits of a run.
 
     Args:
         source: see `read`.
         work: what the process does; see `flows.reading.isolation.read_apart`.
+        encoding: of a document that does not declare it itself, as Python names it.
 
     Raises:
         UsageError: there is no such file, or it is a folder.
         OSError: it cannot be read.
         WorkerDied: the process cannot be started.
     """
-    document = _taken(source)
+    document = _taken(source)._replace(encoding=encoding)
     with TemporaryDirectory() as folder, ENGINES[DEFAULT](1) as engine:
         return read_apart(engine, [document], Path(folder), work)[0]
 

@@ -30,12 +30,14 @@ class Versions(NamedTuple):
         libraries: the names and versions of the libraries that the core stands on.
         data: a digest of the files that the core ships beside its modules, such as vocabularies.
         schema: the version of the schema of records.
+        encoding: of documents that are not UTF-8 and declare none, as people say; empty where nobody does.
     """
 
     code: str
     libraries: str
     data: str
     schema: str
+    encoding: str = ""
 
 
 @cache

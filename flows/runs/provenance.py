@@ -9,7 +9,7 @@ from typing import Any
 
 from extractors import EXTRACTOR
 from extractors.resources import shipped_vocabulary
-from flows.reading.versions import current_versions
+from flows.reading.versions import Versions
 
 _PACKAGES = ("prefect", "spacy", "pydantic", "beautifulsoup4", "lxml", "sqlalchemy", "pebble")
 
@@ -29,9 +29,9 @@ def machine(workers: int) -> dict[str, Any]:
     }
 
 
-def versions() -> dict[str, str]:
+def versions(read_by: Versions) -> dict[str, str]:
     """Return the versions of this program and of what it stands on."""
-    ours = {"extractor": EXTRACTOR, **current_versions()._asdict()}
+    ours = {"extractor": EXTRACTOR, **read_by._asdict()}
     theirs = {name: importlib.metadata.version(name) for name in _PACKAGES}
     return {
         **ours,

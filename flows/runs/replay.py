@@ -25,7 +25,9 @@ def replay(output: Path, ids: Sequence[str] | None, options: Options) -> Account
         OutputError: the folder cannot be used.
     """
     open_manifest(output).close()
-    again = shlex.join(["code-articles", "quarantine", "replay", "--all", "--output", str(output.absolute())])
+    encoding = ["--encoding", options.encoding] if options.encoding else []
+    command = ["code-articles", "quarantine", "replay", "--all", "--output", str(output.absolute())]
+    again = shlex.join([*command, *encoding])
     with begin(output, again, options, workers=1) as run:
         items = run.store.quarantined(ids)
         return run.finish(run.read(items, _read), sorted({item.source for item in items}))

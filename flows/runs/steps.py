@@ -21,7 +21,7 @@ from flows.printable import printable
 from flows.reading.batch import Item, cut
 from flows.reading.engines.engine import Engine
 from flows.reading.isolation import read_apart
-from flows.reading.versions import current_versions
+from flows.reading.versions import Versions, current_versions
 from flows.runs import provenance
 from flows.show.markdown import Changes, changes
 from flows.sources import folder
@@ -70,6 +70,7 @@ class Run(NamedTuple):
     clock: float
     output: Path
     workers: int
+    versions: Versions
     store: Store
 
     def read(self, items: Sequence[Item], reader: Reader) -> Tally:
@@ -95,7 +96,7 @@ class Run(NamedTuple):
                 sources=tuple(sources),
                 output=str(self.output),
                 host=provenance.machine(self.workers),
-                versions=provenance.versions(),
+                versions=provenance.versions(self.versions),
                 tally=tally,
                 skips=tuple(skips),
                 summary=summary,
@@ -131,7 +132,7 @@ def ingest(request: Request, reader: Reader) -> Ended:
     """
     sources, output, workers, options, _ = request
     folder.check(sources, output)
-    with begin(output, _again(sources, output), options, workers) as run:
+    with begin(output, _again(sources, output, options), options, workers) as run:
         feed = output / "changes.jsonl"
         before = feed.stat().st_size if feed.exists() else 0
         urls, source = _urls(sources)
@@ -164,8 +165,9 @@ def begin(output: Path, again: str, options: Options, workers: int) -> Iterator[
     """
     started, clock = datetime.now(UTC), time.monotonic()
     name = provenance.new_run(started)
-    with Store(output, run=name, versions=current_versions(), replay=again, options=options) as store:
-        yield Run(name, started, clock, output, workers, store)
+    versions = current_versions()._replace(encoding=options.encoding)
+    with Store(output, run=name, versions=versions, replay=again, options=options) as store:
+        yield Run(name, started, clock, output, workers, versions, store)
 
 
 def read_batch(store: Store, engine: Engine, batch: Batch) -> Tally:
@@ -207,9 +209,10 @@ def _lost(store: Store, listing: SourceListing) -> Iterator[Skip]:
         )
 
 
-def _again(sources: Sequence[Path], output: Path) -> str:
+def _again(sources: Sequence[Path], output: Path, options: Options) -> str:
     places = [printable(str(path.absolute())) for path in (*sources, output)]
-    return shlex.join(["code-articles", "ingest", *places[:-1], "--output", places[-1]])
+    encoding = ["--encoding", options.encoding] if options.encoding else []
+    return shlex.join(["code-articles", "ingest", *places[:-1], "--output", places[-1], *encoding])
 
 
 @contextmanager

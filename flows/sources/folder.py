@@ -5,7 +5,7 @@ Nothing is opened, no link is followed out.
 
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
@@ -31,6 +31,7 @@ _MEDIA_TYPES = {
 _UNSURE = frozenset({"unreadable_folder", "vanished"})  # skips behind which documents may lie
 SIZE_LIMIT = 10 * 2**20  # the longest real article seen has 0.4 MB; what is longer is an archive or a dump
 URL_LIST = "sources.toml"  # in a raw folder, not below it
+_PARTS = "_files"  # ends the name of the folder that browsers save beside a page ("Save page, complete")
 _DOCUMENT_SUFFIXES = frozenset({".txt", *_MEDIA_TYPES})
 
 
@@ -240,9 +241,9 @@ def _walk(raw: Path, wanted: Callable[[str], bool]) -> Iterator[SourceDocument |
     """Yield what lies in a folder and is wanted, by its path below the folder; in no order."""
     real = raw.resolve()
     root = _Root(str(real), raw.name if raw.name not in {"", ".."} else real.name)
-    folders = [""]
+    folders = [("", "")]
     while folders:
-        below = folders.pop()
+        below, page = folders.pop()
         try:
             with os.scandir(os.path.join(root.path, below)) as listing:  # noqa: PTH118 (Path takes three times as long)
                 entries = list(listing)
@@ -251,12 +252,30 @@ def _walk(raw: Path, wanted: Callable[[str], bool]) -> Iterator[SourceDocument |
                 printable(below) or root.name, "unreadable_folder", f"cannot be listed: {error.strerror}"
             )
             continue
+        names = frozenset(entry.name for entry in entries)
         for entry in entries:
             path = below + entry.name
-            if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
-                folders.append(path + "/")
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and not entry.name.startswith("."):
+                folders.append((path + "/", page or _page_beside(entry.name, names)))
             if path != URL_LIST and wanted(path):
-                yield from _entry(entry, path, root)
+                yield from _part(path, page) if page and not is_folder else _entry(entry, path, root)
+
+
+def _page_beside(folder: str, names: Set[str]) -> str:
+    """Return the page that a browser has saved a folder of parts for, as it names both; empty for none.
+
+    >>> _page_beside("Knee_files", {"Knee.html", "Knee_files"})
+    'Knee.html'
+    """
+    stem = folder.removesuffix(_PARTS)
+    pages = (stem + suffix for suffix in (".html", ".htm")) if stem != folder else ()
+    return next((page for page in pages if page in names), "")
+
+
+def _part(path: str, page: str) -> Iterator[Skip]:
+    message = f"is a part of the saved page {printable(page)}, and no document; move it if it is one"
+    yield Skip(printable(path), "page_part", message)
 
 
 def _entry(entry: os.DirEntry[str], path: str, root: _Root) -> Iterator[SourceDocument | Skip]:

@@ -160,7 +160,8 @@ class Scribe:
         before, now = (old.schema, old.code, old.libraries, old.data), self.versions
         after = (now.schema, now.code, now.libraries, now.data)
         causes = ("schema", "extractor", "extractor", "rules")
-        # The same bytes and versions give another record only where the raw folder has another name.
+        # The same bytes and versions give another record only where the raw folder has another name, or
+        # people another one for the encoding.
         return next((cause for cause, a, b in zip(causes, before, after, strict=True) if a != b), "source")
 
 

@@ -55,6 +55,43 @@ def test_a_declared_charset_is_used(head: str, written: str, encoding: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [
+        pytest.param(b"caf\xe9 20610", "iso8859-1", id="plain text"),
+        pytest.param(b"<p>caf\xe9 20610", "iso8859-1", id="a page that declares none"),
+        pytest.param(b"<meta charset=cp1250><p>caf\xe9 20610", "cp1250", id="a page that declares one"),
+        pytest.param("\ufeffcaf\xe9 20610".encode(), "utf-8", id="a byte order mark"),
+        pytest.param(b"cafe 20610", "utf-8", id="what is UTF-8 anyway"),
+    ],
+)
+def test_a_named_encoding_stands_for_one_that_is_not_declared(raw: bytes, encoding: str) -> None:
+    decoded = decode(raw, encoding="Latin-1")
+    assert (decoded.encoding, decoded.notes) == (encoding, ())
+    assert raw.decode(decoded.encoding) == decoded.characters
+
+
+def test_utf8_is_read_as_such_whatever_single_bytes_are_named() -> None:
+    assert decode("caf\xe9 20610".encode(), encoding="latin-1")[1:] == ("utf-8", "text/plain", ())
+
+
+def test_utf16_without_a_mark_is_read_where_it_is_named() -> None:
+    raw = BODY.encode("utf-16-le")
+    assert decode(raw, encoding="UTF-16LE")[:2] == (BODY, "utf-16-le")
+    with pytest.raises(SourceError, match="--encoding"):
+        decode(raw)
+    with pytest.raises(SourceError, match="NUL"):
+        decode(raw, encoding="cp1252")
+
+
+@pytest.mark.parametrize(
+    "name", ["klingon", "base64", "unicode_escape", "utf_7", "idna", "undefined", "a\0b"]
+)
+def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
+    with pytest.raises(LookupError):
+        decode(b"cafe", encoding=name)
+
+
+@pytest.mark.parametrize(
     "head",
     [
         pytest.param("<html><!-- <meta charset=koi8-r> --><head>", id="in a comment"),

@@ -175,3 +175,14 @@ def test_a_line_separator_ends_a_line() -> None:
     text = read("Knee\u2028Hip\u2029 Wrist".encode())
     assert [line.text for line in text.lines] == ["Knee", "Hip", "Wrist"]
     assert text.text == "Knee\u2028Hip\u2029 Wrist"
+
+
+def test_what_markdown_folds_away_is_read_below_its_summary() -> None:
+    raw = "# CPT 20610: Joint\n\n<details><summary>Diagnoses</summary>\n\n| Code | Description |\n|---|---|\n"
+    raw += "| M17.11 | Right knee |\n\n</details>\n\nA <summary> in words.\n"
+    extraction = extract(raw, media_type="text/markdown")
+    holds(extraction)
+    record, text = extraction
+    assert [text.text[slice(*row.span)] for row in record.diagnoses] == ["| M17.11 | Right knee |"]
+    assert [(row.code, row.name) for row in record.diagnoses] == [("M17.11", "Right knee")]
+    assert text.lines[-1].text == "A <summary> in words."

@@ -111,6 +111,8 @@ def read(extracted: Callable[..., Extraction], layout: str, kind: str, words: st
         assert row["code"][0] in found.text.text[slice(*span)]
     entries = [(row["code"], row.get("last"), _words(row)) for _, row in rows]
     rules = [one["rule"] for one in record["findings"] if one["rule"] != "layout.unknown"]
+    if len(rules) > 1:  # a row that was not read is pointed at, and its code as well
+        rules = [rule for rule in rules if rule != "code.unassigned"]
     return Read(entries, rules, "unparsed" in record["status"].values())
 
 

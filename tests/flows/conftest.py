@@ -99,9 +99,8 @@ def read() -> Reader:
         verified: bool = True,
     ) -> Done:
         asked = options or Options()
-        with Store(
-            output, run=run, versions=versions or current_versions(), replay="again", options=asked
-        ) as store:
+        read_by = versions or current_versions()._replace(encoding=asked.encoding)
+        with Store(output, run=run, versions=read_by, replay="again", options=asked) as store:
             listing = discover([raw], folds_case=store.folds_case, allow_empty=asked.allow_empty)
             gone = store.gone(listing)
             plan = store.plan(listing.documents, gone)

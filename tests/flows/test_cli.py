@@ -96,6 +96,14 @@ def test_extract_prints_the_record_and_the_text_that_ingest_writes(
     assert command("extract", "--text", SAMPLE).stdout == (ingested / "text" / "29881.txt.txt").read_text()
 
 
+def test_extract_decodes_as_it_is_told(command: "Command") -> None:
+    raw = "CPT 20610: Knee joint, caf\xe9".encode("cp1252")
+    refused = command("extract", "-", stdin=raw)
+    assert (refused.returncode, "name its encoding with --encoding" in refused.stderr) == (1, True)
+    done = command("extract", "-", "--text", "--encoding", "windows-1252", stdin=raw)
+    assert (done.returncode, done.stdout.strip()) == (0, "CPT 20610: Knee joint, caf\xe9")
+
+
 def test_extract_reads_standard_input(command: "Command", article: bytes) -> None:
     record = json.loads(command("extract", "-", stdin=article).stdout)
     assert (record["id"], record["code"]["value"]) == ("-", "29881")
@@ -147,6 +155,9 @@ def test_schema_and_version_print_what_they_name(command: "Command", ingested: P
         (["ingest", "raw", "--output", "out", "--on-failure", "nothing"], 2, "nothing names no function"),
         (["ingest", "pyproject.toml", "--output", "out"], 2, "Extra inputs are not permitted"),
         (["schedule", "raw", "--output", "out", "--every", "soon"], 2, "soon is no interval"),
+        (["extract", "README.md", "--encoding", "klingon"], 2, "klingon is no encoding of text that Python"),
+        (["ingest", "raw", "--output", "out", "--encoding", "base64"], 2, "base64 is no encoding of text"),
+        (["schedule", "raw", "--output", "out", "--every", "1h", "--encoding", "x"], 2, "x is no encoding"),
         (["nonsense"], 2, "No such command 'nonsense'"),
     ],
 )

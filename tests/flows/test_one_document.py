@@ -52,7 +52,7 @@ def test_what_cannot_be_read_is_told_with_the_document_and_what_to_do(
     status: int,
     told: str,
 ) -> None:
-    monkeypatch.setattr(one_document, "read_held", lambda _file: result)
+    monkeypatch.setattr(one_document, "read_held", lambda _file, **_: result)
     with pytest.raises(typer.Exit) as end:
         extract("a.txt")
     assert (end.value.exit_code, capsys.readouterr().err) == (status, told)

@@ -83,6 +83,16 @@ def test_a_name_of_any_bytes_is_found_again(raw: Path, output: Path, read: "Read
     assert (trouble.id, trouble.reason) == ("bad%FF%0A%2541.txt", "empty")
 
 
+def test_a_document_is_replayed_in_the_encoding_that_is_named(
+    raw: Path, output: Path, read: "Reader", article: bytes
+) -> None:
+    (raw / "b.txt").write_bytes(article + b"\nThe caf\xe9 next door.\n")
+    read(raw, output)
+    assert replay(output, ["b.txt"], Options(encoding="cp1252")).tally.written == 1
+    account = json.loads(next((output / "runs").glob("*.json")).read_text())
+    assert account["versions"]["encoding"] == "cp1252"
+
+
 def test_documents_to_replay_have_to_be_named_and_known(refused: Path, command: "Command") -> None:
     with pytest.raises(UsageError, match=r"d\.txt is not in quarantine; code-articles quarantine list"):
         replay(refused, ["d.txt"], Options())

@@ -148,3 +148,23 @@ def test_a_set_of_characters_that_is_too_long_is_refused(tmp_path: Path, name: s
     assert parse(tmp_path / name.format("ab" * 49)) is not None
     with pytest.raises(UsageError, match=r"more than 99 characters in one \[...\]; use ranges"):
         parse(tmp_path / name.format("ab" * 50))
+
+
+def test_parts_of_a_saved_page_are_skipped(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    for name in (
+        "Knee.html",
+        "Knee_files/frame.html",
+        "Knee_files/img/a.js",
+        "Hip_files/a.txt",
+        "b/_files/c.txt",
+    ):
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / name).write_text("<p>Words</p>")
+    listing = discover([raw])
+    assert [each.id for each in listing.documents] == ["Hip_files/a.txt", "Knee.html", "b/_files/c.txt"]
+    assert [skip[:2] for skip in listing.skips] == [
+        ("Knee_files/frame.html", "page_part"),
+        ("Knee_files/img/a.js", "page_part"),
+    ]
+    assert "saved page Knee.html" in listing.skips[0].message

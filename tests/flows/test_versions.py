@@ -164,6 +164,8 @@ def test_a_manifest_of_the_former_format_is_taken_over_and_nothing_is_told_as_ch
         manifest.execute('ALTER TABLE changes DROP COLUMN "from"')
         manifest.execute("ALTER TABLE documents DROP COLUMN tries")
         manifest.execute("ALTER TABLE records DROP COLUMN codes")
+        for table in ("documents", "records"):
+            manifest.execute(f"ALTER TABLE {table} DROP COLUMN encoding")
         manifest.execute("PRAGMA user_version = 2")
     for opened in range(2):  # the second time it is of this format
         with closing(Manifest(output / "manifest.sqlite")) as taken:
@@ -183,12 +185,41 @@ def test_a_manifest_that_counted_no_codes_is_taken_over(raw: Path, output: Path,
     first = read(raw, output)
     with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
         manifest.execute("ALTER TABLE records DROP COLUMN codes")
+        for table in ("documents", "records"):
+            manifest.execute(f"ALTER TABLE {table} DROP COLUMN encoding")
         manifest.execute("PRAGMA user_version = 3")
     second = read(raw, output, run="second")
     assert (second.tally.unchanged, second.summary.uncounted) == (3, 3)
     assert "; 3 of 3 records not counted" in codes(second.summary)
     third = read(raw, output, run="third", options=Options(force=True))
     assert third.summary == first.summary
+
+
+def test_a_manifest_of_before_encodings_is_taken_over_and_nothing_is_read_again(
+    raw: Path, output: Path, read: "Reader"
+) -> None:
+    read(raw, output)
+    with closing(sqlite3.connect(output / "manifest.sqlite")) as manifest, manifest:
+        for table in ("documents", "records"):
+            manifest.execute(f"ALTER TABLE {table} DROP COLUMN encoding")
+        manifest.execute("ALTER TABLE records DROP COLUMN codes")
+        manifest.execute("PRAGMA user_version = 3")
+    assert read(raw, output, run="second").tally.unchanged == 3
+
+
+def test_another_encoding_reads_again(raw: Path, output: Path, read: "Reader", article: bytes) -> None:
+    (raw / "b.txt").write_bytes(article + b"\nThe caf\xe9 next door.\n")
+    [refused] = read(raw, output).tally.quarantined
+    assert (refused.id, refused.reason) == ("b.txt", "undecodable")
+    assert "--encoding" in refused.message
+    western = Options(encoding="Windows-1252")
+    assert read(raw, output, run="second", options=western).tally.written == 1
+    assert "caf\xe9" in (output / "text" / "b.txt.txt").read_text()
+    assert read(raw, output, run="third", options=Options(encoding="cp1252")).tally.unchanged == 3
+    assert read(raw, output, run="fourth", options=Options(encoding="cp1251")).tally.written == 1
+    assert "caf\u0439" in (output / "text" / "b.txt.txt").read_text()
+    last = json.loads((output / "changes.jsonl").read_text().splitlines()[-1])
+    assert (last["id"], last["cause"]) == ("b.txt", "source")
 
 
 STEPS = """

@@ -69,9 +69,10 @@ class Planner:
             if row is not None:
                 refuse_second(document, row)
             if row is None or self.options.force or not self._current(document, row):
-                items.append(_item(document, known=None))
+                items.append(_item(document, self.versions.encoding, known=None))
             elif (row.stamp, row.source) != (document.stamp, document.source) or _may_pass(row):
-                items.append(_item(document, known=row.sha256 if row.reason is None else None))
+                known = row.sha256 if row.reason is None else None
+                items.append(_item(document, self.versions.encoding, known=known))
             elif row.reason is None:
                 unchanged += 1
             else:
@@ -92,7 +93,8 @@ class Planner:
         if strange:
             message = f"{strange[0]} is not in quarantine; code-articles quarantine list shows what is"
             raise UsageError(message)
-        return tuple(_item_again(rows[document]) for document in (rows if ids is None else ids))
+        wanted = rows if ids is None else ids
+        return tuple(_item_again(rows[document], self.versions.encoding) for document in wanted)
 
     def _with_rows(
         self, documents: Sequence[SourceDocument]
@@ -120,7 +122,7 @@ def _may_pass(row: Row[Any]) -> bool:
     return row.reason in _TRY_AGAIN or (row.reason in PASSING and row.tries < TRIES)
 
 
-def _item(document: SourceDocument, *, known: str | None) -> Item:
+def _item(document: SourceDocument, encoding: str, *, known: str | None) -> Item:
     return Item(
         document.id,
         document.locator,
@@ -129,9 +131,10 @@ def _item(document: SourceDocument, *, known: str | None) -> Item:
         document.media_type,
         known,
         document.source,
+        encoding,
     )
 
 
-def _item_again(row: Row[Any]) -> Item:
+def _item_again(row: Row[Any], encoding: str) -> Item:
     locator = locate(row.place)
-    return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source)
+    return Item(row.id, locator, row.uri, 0, media_type(str(locator)), None, row.source, encoding)

@@ -326,6 +326,10 @@ def _take_over(connection: Connection) -> None:
         _from_2(connection)
     if found in {2, 3}:
         connection.exec_driver_sql(f"ALTER TABLE {RECORDS.name} ADD COLUMN codes VARCHAR")
+        for table in (DOCUMENTS, RECORDS):
+            connection.exec_driver_sql(
+                f"ALTER TABLE {table.name} ADD COLUMN encoding VARCHAR DEFAULT '' NOT NULL"
+            )
         connection.exec_driver_sql(f"PRAGMA user_version = {_FORMAT}")
 
 
