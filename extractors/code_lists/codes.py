@@ -97,7 +97,10 @@ class _Form(NamedTuple):
 
 
 def _form(kind: Kind, native: str) -> _Form:
-    others = "|".join(form for other, form in _KINDS if other != kind)
+    apart = (
+        {kind, "icd_10_pcs"} if kind == "taxonomies" else {kind}
+    )  # half a taxonomy has the form of the other
+    others = "|".join(form for other, form in _KINDS if other not in apart)
     if kind == "diagnoses":
         others = f"{TAXONOMY}|{CPT}|{_PCS_ALONE}"  # a letter and four digits may be either
     code = f"(?:{native}|{others})"

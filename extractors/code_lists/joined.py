@@ -18,6 +18,10 @@ _USAGE = re.compile(
     re.IGNORECASE,
 )
 
+_LABEL = re.compile(
+    r"(?:(?:short |long )?descri(?:ption|ptor)|name|meaning|definition|title)\s?:\s{0,4}", re.IGNORECASE
+)
+
 Found = Entry | Other | Reading
 
 
@@ -42,7 +46,10 @@ def joined(found: Sequence[Found], source: str) -> list[Found]:
 
 
 def _named_above(found: Sequence[Found], source: str) -> bool:
-    """Whether each code stands alone on its line with its name right above, and none right below the last."""
+    """Whether each code stands alone on its line with its name right above, and none right below the last.
+
+    A sentence right below the last is no name.
+    """
     parts = [one for one in found if isinstance(one, Entry | Other)]
     codes = [index for index, one in enumerate(parts) if isinstance(one, Entry)]
     if not codes or codes[0] == 0 or any(below - above != 2 for above, below in pairwise(codes)):
@@ -50,7 +57,8 @@ def _named_above(found: Sequence[Found], source: str) -> bool:
     pairs = [(parts[index - 1], parts[index]) for index in codes]
     below = parts[codes[-1] + 1 : codes[-1] + 2]
     return all(_names(name, code, source) for name, code in pairs) and not any(
-        source.count("\n", parts[codes[-1]].span[1], one.span[0]) == 1 for one in below
+        source.count("\n", parts[codes[-1]].span[1], one.span[0]) == 1 and source[one.span[1] - 1] != "."
+        for one in below
     )
 
 
@@ -70,7 +78,8 @@ def _goes_on(last: Entry, line: Line, source: str, *, joins: bool) -> Entry | No
     if last.bare:
         if not joins or words.startswith("*") or fold(words[:4]) == "note" or no_code(words):
             return None
-        text = described((line.body, line.end), source)
+        label = _LABEL.match(line.text, line.body - line.start)
+        text = described((line.start + label.end() if label else line.body, line.end), source)
         return replace(last, words=text, span=(last.span[0], line.end), bare=False) if text else None
     if not last.words or last.words[1] != last.span[1] or source.count("\n", last.span[1], line.start) > 1:
         return None

@@ -156,7 +156,9 @@ def _entered(table: Table, now: Listing | None, document: Document, at: At) -> _
     place = next((index for index, head in enumerate(heads) if head.coded), 0)
     listed = None if told or now else _by_form(table, heads, place, at)
     if listed and heads:
-        heads = (*heads[:place], Column("codes", listed, coded=True), *heads[place + 1 :])
+        text = heads[place].text
+        holds = Column("codes", listed, coded=True, text=text if text != place else None)
+        heads = (*heads[:place], holds, *heads[place + 1 :])
     return _Within(table, heads, bool(told or now or listed), now or listed)
 
 

@@ -20,7 +20,7 @@ from extractors.text.reading_text import Line
 Role = Literal["codes", "text", "use", "relation", "other", "apart", "open"]
 
 _TEXT = re.compile(
-    r"descri|\bname\b|specialty|meaning|definition|nomenclature|\btitle\b|\blabel\b|classification|^descr?$|"
+    r"descri|\bname\b|specialty|meaning|definition|nomenclature|\btitle\b|\blabel\b|classification|^descr?$|^providers?\b|"
     r"^(?:diagnos[ei]s|conditions?|indications?|services?|procedures?|items?|details?)(?: description)?$"
 )
 _USE = re.compile(r"\bwhen\b|\buse\b|\busage\b|\bapplies\b|\bguid")

@@ -20,6 +20,7 @@ _CLAUSE = re.compile(
     r"designated)\b|[;.](?=\s|$)|\((?!\s*(?:POS|place of service|\d{2}\b[\d\s,/&]*\))|(?-i:[A-Z]{2,6}s?\))))",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r"(?P<number>\d{2})\s*(?:[-–—:]\s*)?(?=[A-Za-z])")  # "11 Office", "02 - Telehealth"
 _GOES_ON = re.compile(r"[\s,]*(?:for\b|;)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"(?!(?<=\s)\s)\s*+\([A-Z]{2,6}s?\)")
 _NUMBERS = r"(\d{2}(?:\s*+(?:,|/|and|or|&)\s*+\d{2})*+)"
@@ -53,6 +54,16 @@ def sites(source: str, span: Span, vocabulary: Vocabulary) -> Iterator[Fact]:
         vocabulary: for the names of places.
     """
     for start, end in _items(source, *span, vocabulary):
+        led = _NUMBERED.match(source, start, end)
+        if led and pos_codes(source[led.end() : end], vocabulary):
+            name = Site(
+                text=source[led.end() : end],
+                span=(led.end(), end),
+                pos_codes=(led["number"],),
+                pos_codes_span=led.span("number"),
+            )
+            yield Fact("sites_of_service", name, name.span)
+            continue
         printed = _PRINTED.search(source, start, min(span[1], end + 40)) if end < span[1] else None
         numbers = (
             tuple(re.findall(r"\d{2}", printed.group(1) or printed.group(2)))

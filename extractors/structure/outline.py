@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from extractors.record.model import SectionKind
 from extractors.structure.document import Document
+from extractors.structure.listing import names_columns
 from extractors.structure.printed_codes import labelled_code, opened_title, titled_code
 from extractors.structure.sections import Heading, split, telling_kind
 from extractors.text.folding import heading_key
@@ -21,7 +22,7 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 # No digit in the first word (a code in a list), no colon but at the end or behind one word ("Question: …?").
-_BARE = re.compile(r"(?=[A-Z][^\d\s]*(?:\s|:?$))(?:[^:]*[^.,;!):]:?|\w+: [^:]*\?)")
+_BARE = re.compile(r"(?=[A-Z][^\d\s]{0,60}(?:\s|:?$))(?:[^:]{0,60}[^.,;!):]:?|\w{1,60}: [^:]{0,60}\?)")
 _MENU = frozenset(
     [
         *("home", "menu", "blog", "search", "login", "log in", "sign in", "sign up", "contact", "contact us"),
@@ -29,10 +30,15 @@ _MENU = frozenset(
         *("printer friendly version", "subscribe", "faq", "resources", "toggle navigation", "start"),
     ]
 )
+_CAPTION = re.compile(r"(?:Table|Figure|Exhibit) \d|\S[^,]{0,60},\S")
+_CODE_ALONE = re.compile(r"(?=[A-Z.]{0,4}[0-9])[0-9A-Z][0-9A-Z.]{1,9}")
+_PLURAL = re.compile(r"\b(?:codes|modifiers|diagnoses)\b", re.IGNORECASE)
+_OF_USE = re.compile(r"(?:when|how) to use|usage|use", re.IGNORECASE)
 _QUESTION = re.compile(r"(?:What|When|Where|Who|Why|How|Which|Is|Are|Can|Do|Does)\b[^.:;|]{4,80}\?")
 _SMALL = r"(?:an?|and|as|at|by|for|from|in|is|of|on|or|the|to|vs\.?|with|your)"
 _CAPITALIZED = re.compile(
-    rf"(?:[A-Z][\w'’/-]*|[0-9]{{4}}[0-9A-Z])(?: (?:[A-Z0-9][\w'’/&-]*|[–—&-]|{_SMALL})){{1,9}}:?"
+    rf"(?<!\S)(?:[A-Z][\w'’/-]{{0,40}}+|[0-9]{{4}}[0-9A-Z])"
+    rf"(?: (?:[A-Z0-9][\w'’/&-]{{0,40}}+|[–—&-]|{_SMALL})){{1,9}}:?"
 )
 _LONGEST_HEADING = 90
 _LONGEST_BARE = 60  # of a heading that nothing but blank lines around it shows
@@ -52,7 +58,7 @@ def outline(text: Text, vocabulary: Vocabulary) -> Document:
     if text.media_type != "text/html" and not signed:
         formed = [*_standing_alone(text), *_between_sentences(text)]
         levels = {**{line.start: 3 for line in formed}, **levels}
-    inside = {line.start for line in lines}
+    inside = {line.start for line in lines} - _column_names(text)
 
     def recognize(line: Line, _within: Heading | None) -> Heading | None:
         if line.start not in inside:
@@ -178,11 +184,34 @@ def _is_sentence(line: Line) -> bool:
 
 
 def _standing_alone(text: Text) -> list[Line]:
-    """Short lines after a blank line, with more below, that open with a capital and end like no sentence."""
+    """Short lines after a blank line, with more below, that open with a capital and end like no sentence.
+
+    A caption, a row between commas, and a name with its code on the next line are none.
+    """
+    lines = text.body_lines()
     return [
         line
-        for above, line in pairwise(text.body_lines()[:-1])
+        for above, line, below in zip(lines, lines[1:], lines[2:], strict=False)
         if text.text.count("\n", above.end, line.start) > 1
         and _may_be_heading(line, _LONGEST_BARE)
         and _BARE.fullmatch(line.text)
+        and not (_CAPTION.match(line.text) or _CODE_ALONE.fullmatch(below.text))
     ]
+
+
+def _column_names(text: Text) -> frozenset[int]:
+    """Where the names of columns stand that scraping left one a line: two of them right below each other.
+
+    A line behind them that tells of use is the name of a third.
+    """
+    lines = text.body_lines()
+    named = [not line.piped and names_columns(line.text) for line in lines]
+    found: set[int] = set()
+    for index, (line, below) in enumerate(pairwise(lines)):
+        if text.text.count("\n", line.end, below.start) > 1:
+            continue
+        if named[index] and named[index + 1] and not _PLURAL.search(line.text):
+            found |= {line.start, below.start}
+        elif line.start in found and _OF_USE.fullmatch(below.text):
+            found.add(below.start)
+    return frozenset(found)
