@@ -88,7 +88,7 @@ def test_the_samples_are_read_right_and_far_better_than_by_the_baseline() -> Non
     assert "| **whole records** |" in tables
 
 
-CANES = "# Canes\n\nCPT 97116 trains gait. A cane (E0100) has one foot.\n"
+CANES = "# Canes\n\nCPT 97116 is the code for gait. A cane (E0100) has one foot.\n"
 
 
 def silent_about(gold: dict[str, Any], words: str, **changes: Any) -> list[str]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGES = {
     "back.txt": (
-        "# Back pain\n\nCPT 97110 is exercise.\n\n## ICD-10 Diagnoses\n\n"
+        "# Back pain\n\nCPT 97110 is the code for exercise.\n\n## ICD-10 Diagnoses\n\n"
         "- M54.50: Low back pain\n- J45.40: Asthma\n"
     ),
     "gel.txt": (

@@ -187,7 +187,7 @@ def test_a_hook_that_fails_hides_nothing(
     monkeypatch.setattr(Store, "publish", lambda _: 1 // 0)
     with pytest.raises(Unforeseen, match="ZeroDivisionError at flows/test_ingest"):
         ingest.run([str(raw)], str(output), on_failure="nothing:here")
-    assert "the hook nothing:here failed itself (UsageError" in capsys.readouterr().err
+    assert "the hook nothing:here failed itself (nothing:here names no function" in capsys.readouterr().err
 
 
 def test_a_run_beside_another_is_skipped(raw: Path, output: Path, contents: Contents) -> None:
