@@ -34,7 +34,7 @@ test: $(VENV)/.dev ## run every check: format, lint, types, layers, tests, comma
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest --cov --cov-report=
 	$(BIN)/coverage report --include='extractors/*' --fail-under=99
-	$(BIN)/coverage report --include='flows/*' --fail-under=95
+	$(BIN)/coverage report --include='flows/*' --fail-under=90
 	$(BIN)/code-articles --help
 
 fix: $(VENV)/.dev ## format the code and repair what ruff can repair
