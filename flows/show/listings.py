@@ -61,7 +61,7 @@ def show_sightings(found: Iterable[Sighting], console: Console) -> None:
     for each in found:
         code = f"{each.code}-{each.last}" if each.last else each.code
         told = f"within {code}" if each.in_range else code
-        table.add_row(Text(each.id), str(each.line), each.role, Text(told), Text(_around(each)))
+        table.add_row(_text(each.id), str(each.line), each.role, _text(told), _text(_around(each)))
     _print(table, console, "")
 
 

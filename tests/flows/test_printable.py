@@ -108,6 +108,9 @@ def each(document: str, words: str, output: Path) -> Iterator[Sequence[str]]:
     yield ("extract", words)
     yield ("evaluate", "--gold", words)
     yield ("doctor", words)
+    yield ("verify", words)
+    yield ("find", words, *at)
+    yield ("find", words, *at, "--json")
     yield ("schema", words)
     yield ("ingest", words, "--output", f"{words}/{words}")
     yield ("ingest", str(output), "--output", str(output), "--on-failure", words)
@@ -134,6 +137,9 @@ def once(raw: Path, output: Path) -> Iterator[Sequence[str]]:
     yield ("extract", str(next(raw.glob("001* empty.txt"))))
     yield ("evaluate", "--gold", str(raw.parent / "gold"), "--raw", str(raw), "--misses")
     yield ("schema",)
+    yield ("find", "29881", *at)
+    yield ("find", "29881", *at, "--json")
+    yield ("verify", str(output))
 
 
 def names(arguments: Iterable[Sequence[str]]) -> set[str]:
