@@ -34,6 +34,7 @@ from extractors.vocabulary.vocabulary import Vocabulary
 _LONGEST_LABEL = 160  # characters; a longer line that ends in a colon is prose
 _POINTED = re.compile(r"(?<![0-9A-Za-z])[A-Za-z][0-9][0-9ABab]\.[0-9A-Za-z]")
 _PARTED = re.compile(r"\s?[:–—=-]|\s")
+_DIGIT_BY = 7  # characters of a code, the longest that begins with letters, among which one is a digit
 _FEWEST = 2  # lines that make a list where no heading does
 _BY_FORM: tuple[Kind, ...] = ("any", "diagnoses", "modifiers")  # clearest form first
 _CLOSED = re.compile(r"[.!?)\]|]$")
@@ -109,6 +110,8 @@ def _untold(section: Section, at: At) -> dict[int, Listing]:
     """
     lines = [line for line in section.lines if not (line.lone_bullet or line.piped)]
     runs = [(kind, list(run)) for kind, run in groupby(lines, lambda line: _opening(line, at))]
+    if not any(kind for kind, _ in runs):
+        return {}
     untold: dict[int, Listing] = {}
     told = section.heading is not None and listing(section.heading.text) is not None
     for kind, run in runs:
@@ -121,7 +124,9 @@ def _untold(section: Section, at: At) -> dict[int, Listing]:
 
 
 def _opening(line: Line, at: At) -> Kind | None:
-    """The kind of the code that a line opens with, parted from words behind."""
+    """The kind of the code that a line opens with, parted from words behind; a code shows a digit soon."""
+    if not any(map(str.isdigit, line.words[:_DIGIT_BY])):
+        return None
     group = next(codes(line.words, (0, len(line.words)), "any", at), None)
     return group.kind if group and group.start == 0 and _PARTED.match(line.words, group.end) else None
 
