@@ -71,19 +71,21 @@ class Table:
 
 def tables(section: Section, document: Document) -> Iterator[Table]:
     """Find the tables of a section, in order."""
+    if not any(line.piped or _WIDE.search(line.text) for line in section.lines):
+        return
     group: list[Line] = []
     lines = [part for line in _whole(section, document) for part in _parted(line)]
     lines = list(_tabbed(lines, document))
     for line, below in zip_longest(lines, lines[1:]):
         if group and line.piped and _opens_table(group, line, below, document):
-            yield from _found(group, section, document)
+            yield from _found(group, document)
             group = []
-        if line.piped or (group and not group[-1].cells and _is_stub(line, section, document)):
+        if line.piped or (group and not group[-1].cells and _is_stub(line, document)):
             group.append(line)
         elif group and not (line.table and line.table == group[-1].table):
-            yield from _found(group, section, document)
+            yield from _found(group, document)
             group = []
-    yield from _found(group, section, document)
+    yield from _found(group, document)
 
 
 def _whole(section: Section, document: Document) -> Iterator[Line]:
@@ -156,7 +158,7 @@ def _between_pipes(line: Line) -> tuple[Span, ...]:
     return tuple((line.start + start, line.start + end) for start, end in spans)
 
 
-def _found(group: Sequence[Line], section: Section, document: Document) -> Iterator[Table]:
+def _found(group: Sequence[Line], document: Document) -> Iterator[Table]:
     """The table of a run of rows; a single row without the look of one is none."""
     if len(group) > 1 or (group and (group[0].cells or _looks_like_row(group[0]))):
         yield _table(group, document)
@@ -206,7 +208,7 @@ def _by_rule(line: Line) -> list[int]:
     return sorted({0, *(pipes[at] for at in rows)})
 
 
-def _is_stub(line: Line, section: Section, document: Document) -> bool:
+def _is_stub(line: Line, document: Document) -> bool:
     """A last row that was cut before its first pipe."""
     return (
         document.ends_at(line.end)
