@@ -7,26 +7,26 @@ knows it or not.
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from extractors.code_sets.forms import CPT, HCPCS, ICD10PCS, TAXONOMY
+from extractors.structure.listing import Kind, listing
 
-Cue = Literal[
-    "procedure", "diagnosis", "pcs", "drg", "revenue", "bill_type", "modifier", "taxonomy", "any", "none"
-]
+#: What kind of code words announce; ``other`` are codes that are none of ours.
+Cue = Kind
 
 _POINTED = r"[A-Z][0-9][0-9A-Z]\.[0-9A-Z]{1,4}"
 _CATEGORY = r"[A-TV-Z][0-9][0-9AB](?:[0-9A-Z]{1,4})?"  # a category, or a code without its point
 #: What a code may look like behind a cue.
 FORMS: dict[Cue, str] = {
-    "procedure": rf"{CPT}|{HCPCS}",
-    "diagnosis": rf"(?i:{_POINTED}|{_CATEGORY})",
-    "pcs": ICD10PCS,
-    "drg": r"[0-9]{3}",
-    "revenue": r"[0-9]{3}[0-9X]|[0-9]{2}[0-9Xx]",
-    "bill_type": r"0?[0-9]{2}[0-9Xx]",
-    "modifier": r"[0-9A-Z]{2}",
-    "taxonomy": TAXONOMY,
+    "procedures": rf"{CPT}|{HCPCS}",
+    "diagnoses": rf"(?i:{_POINTED}|{_CATEGORY})",
+    "icd_10_pcs": ICD10PCS,
+    "ms_drg": r"[0-9]{3}",
+    "revenue_codes": r"[0-9]{3}[0-9X]|[0-9]{2}[0-9Xx]",
+    "bill_types": r"0?[0-9]{2}[0-9Xx]",
+    "modifiers": r"[0-9A-Z]{2}",
+    "taxonomies": TAXONOMY,
     "any": rf"{CPT}|{HCPCS}|{_POINTED}",
 }
 _AFTER = r"(?![0-9A-Za-z]|\.[0-9A-Za-z]|-[0-9]{4}(?![0-9A-Z])|-[A-Z](?![0-9A-Za-z])|\s?%)"
@@ -40,24 +40,21 @@ _BETWEEN = re.compile(
     rf"[\"'”’*_`)\]]{{0,3}}\s{{0,4}}(?:[,;/&]\s{{0,3}})?(?:(?:and/or|and|or|plus|with)\b\s{{0,3}})?"
     rf"(?:(?:CPT|HCPCS|codes?|modifiers?)\b[®:]?\s{{1,3}}){{0,2}}{_SIGNS}{{0,3}}-?"
 )
-_SYSTEM: tuple[tuple[Cue, re.Pattern[str]], ...] = (
+#: Words that announce codes right before one; above a list, or as the name of a column, they say less.
+_BEFORE: tuple[tuple[Cue, re.Pattern[str]], ...] = (
     (
-        "none",
+        "other",
         re.compile(
-            r"\bicd-?9|\b(?:ndc|place of service|pos)\b|\b(?:zip|postal|area|access|error|source|bar|dress|"
-            r"country|promo|security|denial|remark|reason|status|condition|occurrence|value|rarc|carc)\scodes?\b"
+            r"\bicd-?9|\b(?:zip|postal|area|access|error|source|bar|dress|country|promo|security|reason|status|"
+            r"rarc|carc)\scodes?\b"
         ),
     ),
-    ("drg", re.compile(r"\b(?:ms-?)?drgs?\b")),
-    ("bill_type", re.compile(r"\bbill type|\btypes? of bill|\btob\b")),
-    ("revenue", re.compile(r"\brevenue\b|\brev\b")),
-    ("modifier", re.compile(r"\bmod(?:ifiers?|s)?\b")),
-    ("taxonomy", re.compile(r"\btaxonom|\bnucc\b")),
-    ("pcs", re.compile(r"\bpcs\b")),
-    ("diagnosis", re.compile(r"\bicd|\bdiagnos|\bdx\b")),
-    ("procedure", re.compile(r"\bcpt|\bhcpcs|\bcdt|\bprocedure|\badd-on|\blevel")),
-    ("any", re.compile(r"\bcod(?:es?|ing)\b")),
+    ("ms_drg", re.compile(r"\bdrgs?\b")),
+    ("bill_types", re.compile(r"\btob\b")),
+    ("revenue_codes", re.compile(r"\brev\b")),
+    ("modifiers", re.compile(r"\bmods?\b")),
 )
+_ALONE = re.compile(r"\bprocedure|\badd-on|\blevel")
 _WORD = (
     r"(?:CPT|HCPCS|CDT|ICD[- ]?(?:10|9)(?:[- ]?(?:CM|PCS))?|MS-?DRGs?|DRGs?|revenue|rev\.?|bill types?|"
     r"types? of bill|TOB|modifiers?|taxonomy|NUCC|procedure|diagnos[ei]s|diagnostic|dx|add-on|"
@@ -77,9 +74,8 @@ _NEAR = re.compile(
 )
 _LEAD = 12  # characters of a cue before its telling word: "type of bill", "postal code"
 _FAR = 60  # characters before a code in which its cue begins
-_WORDLIKE: frozenset[Cue] = frozenset(
-    {"modifier", "revenue", "drg", "bill_type"}
-)  # forms that words have too
+#: Kinds whose forms words and numbers have too.
+_WORDLIKE: frozenset[Cue] = frozenset({"modifiers", "revenue_codes", "ms_drg", "bill_types"})
 
 
 class Cued(NamedTuple):
@@ -95,10 +91,13 @@ def cue_of(words: str) -> Cue | None:
     """Return what kind of code some words announce; None where they announce none.
 
     >>> cue_of("ICD-10-CM diagnosis codes"), cue_of("ZIP code"), cue_of("Background")
-    ('diagnosis', 'none', None)
+    ('diagnoses', 'other', None)
     """
     key = words.casefold()
-    return next((cue for cue, pattern in _SYSTEM if pattern.search(key)), None)
+    before = next((cue for cue, pattern in _BEFORE if pattern.search(key)), None)
+    told = listing(words) if before is None else None
+    kind = before or (told and told.kind)
+    return "procedures" if kind in (None, "any") and _ALONE.search(key) else kind
 
 
 def cue_before(words: str, at: int) -> Cue | None:
@@ -115,7 +114,7 @@ def _told(before: str) -> Cue | None:
 
 def chain(words: str, at: int, cue: Cue) -> Iterator[Cued]:
     """Read the codes of a kind that stand one behind the other from an offset on."""
-    while cue != "none" and (found := _CODE[cue].match(words, at)):
+    while cue in _CODE and (found := _CODE[cue].match(words, at)):
         yield Cued(cue, found.span("value"), found.span("last") if found["last"] else None)
         between = _BETWEEN.match(words, found.end())
         if between is None or between.end() == found.end():

@@ -14,6 +14,7 @@ from extractors.ledger.plain import Plain
 from extractors.ledger.prints import Print, exists, system_print
 from extractors.resources import code_set
 from extractors.structure.document import Section
+from extractors.structure.listing import listing
 from extractors.text.reading_text import Line, Mark
 
 _OPENS = re.compile(
@@ -39,16 +40,6 @@ _TAIL = 160  # characters at the end of an item in which its codes may stand
 _NAMED = re.compile(r"[(\[]\s?|\s[-–—]\s|:\s")
 _WORTH = re.compile(r"[0-9]|[Mm]od")  # without one of these a line or cell holds no code
 _EDGE = re.compile(r"[|\t]")
-_CODED = {
-    "codes": "any",
-    "related_codes": "any",
-    "diagnoses": "diagnosis",
-    "modifiers": "modifier",
-    "taxonomies": "taxonomy",
-}
-_SPEAKS = re.compile(
-    r"\bcod(?:es?|ing)\b|\bmodifiers?\b|\btaxonom|\bicd\b|\bcpt\b|\bhcpcs\b|\bdiagnos", re.IGNORECASE
-)
 _COLUMN = re.compile(r"[^0-9|]{1,60}(?:(?:ICD|CPT)-?(?:10|4)[^0-9|]{0,40})?$")
 
 
@@ -72,7 +63,7 @@ class _Cell:
 
 def places(section: Section, found: Plain) -> Iterator[Place]:
     """Return the stretches of a section where codes stand."""
-    cue = _section_cue(section)
+    cue = section.listing.kind if section.listing else None
     header: Sequence[Cue | None] | None = None  # of the table that the line is a row of
     alone: list[tuple[int, Place]] = []
     for index, line in enumerate(section.lines):
@@ -103,16 +94,6 @@ def _in_row(
             yield place if told or not header else place._replace(prints=())
 
 
-def _section_cue(section: Section) -> Cue | None:
-    """What a section lists by its heading, else by its kind."""
-    words = section.under.text if section.under else ""
-    told = cue_of(words) if _SPEAKS.search(words) else None
-    if told and told not in ("any", "none"):
-        return told
-    kind = _CODED.get(section.kind)
-    return kind or told  # type: ignore[return-value]
-
-
 def _cells(line: Line, found: Plain) -> list[tuple[int, int]]:
     if line.cells:
         return [(found.to(start), found.to(end)) for start, end in line.cells]
@@ -133,13 +114,13 @@ def _header(cells: Sequence[tuple[int, int]], found: Plain, *, first: bool) -> S
     names = [found.words[start:end].strip() for start, end in cells]
     if not all(not name or _COLUMN.match(name) for name in names):
         return ()
-    cues = [cue_of(name) if _SPEAKS.search(name) or cue_of(name) == "revenue" else None for name in names]
-    return [None if cue == "none" else cue for cue in cues] if first or any(cues) else ()
+    cues = [told and told.kind for told in map(listing, names)]
+    return [None if cue == "other" else cue for cue in cues] if first or any(cues) else ()
 
 
 def _in_cell(cell: _Cell, words: str, *, listed: bool) -> Iterator[Place]:
     """The places in a cell or line: in front, behind a label, in brackets at its end."""
-    if cell.cue != "modifier" and not _WORTH.search(words, cell.start, cell.end):
+    if cell.cue != "modifiers" and not _WORTH.search(words, cell.start, cell.end):
         return
     opening = _OPENS.match(words, cell.start, cell.end)
     cell = _told(cell, opening)
@@ -169,12 +150,12 @@ def _behind_a_name(cell: _Cell, words: str) -> Iterator[Place]:
 def _told(cell: _Cell, lead: re.Match[str] | None) -> _Cell:
     """The cell with what the words before its codes say of them."""
     cue = cue_of(lead.group()) if lead and lead.end() > lead.start() else None
-    return replace(cell, cue=cue) if cue and cue != "none" else cell
+    return replace(cell, cue=cue) if cue and cue != "other" else cell
 
 
 def _chain(words: str, at: int, cell: _Cell) -> Iterator[Cued]:
     """The codes from an offset on; without a cue those that a procedure or a diagnosis may look like."""
-    for one in chain(words, at, cell.cue if cell.cue and cell.cue != "none" else "any"):
+    for one in chain(words, at, cell.cue if cell.cue and cell.cue != "other" else "any"):
         if one.value[1] > cell.end:
             return
         yield one
@@ -190,7 +171,7 @@ def _stands(codes: Sequence[Cued], words: str, cell: _Cell) -> bool:
     if _ENDS.match(words, end, cell.end) or _PARTED.match(words, end, cell.end):
         return True
     sentence = not cell.beside and words[cell.end - 1] == "." and _SMALL.match(words, end, cell.end)
-    if cell.cue == "modifier" or sentence or _VERB.match(words, end, cell.end):
+    if cell.cue == "modifiers" or sentence or _VERB.match(words, end, cell.end):
         return False
     return not _ADDRESS.match(words, end, cell.end)
 

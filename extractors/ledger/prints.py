@@ -48,13 +48,13 @@ _GOES_ON = re.compile(
     r"on|by|at|together|alone|separately|along|first)\b|\s\("
 )
 _SYSTEMS: Mapping[Cue, PrintedSystem] = {
-    "diagnosis": "ICD-10-CM",
-    "pcs": "ICD-10-PCS",
-    "drg": "MS-DRG",
-    "revenue": "REVENUE",
-    "bill_type": "TOB",
-    "modifier": "MODIFIER",
-    "taxonomy": "NUCC",
+    "diagnoses": "ICD-10-CM",
+    "icd_10_pcs": "ICD-10-PCS",
+    "ms_drg": "MS-DRG",
+    "revenue_codes": "REVENUE",
+    "bill_types": "TOB",
+    "modifiers": "MODIFIER",
+    "taxonomies": "NUCC",
 }
 _FORMS: Mapping[str, PrintedSystem] = {
     "icd": "ICD-10-CM",
@@ -146,7 +146,7 @@ def with_point(value: str) -> str:
 
 def _at(token: Token, words: str) -> Iterator[Print]:
     cue = cue_before(words, token.start)
-    if cue == "none":
+    if cue == "other":
         return
     told = (system_print(one, words) for one in chain(words, token.start, cue)) if cue else ()
     found = [each for each in told if exists(each, words)]

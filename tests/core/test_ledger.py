@@ -152,12 +152,12 @@ def test_a_listed_code_that_no_reader_takes_leaves_its_field_unparsed(extracted:
 @pytest.mark.parametrize(
     ("words", "cue"),
     [
-        ("CPT/HCPCS Codes", "procedure"),
-        ("ICD-10-PCS codes", "pcs"),
-        ("Diagnosis codes by condition", "diagnosis"),
-        ("Place of service codes", "none"),
+        ("CPT/HCPCS Codes", "procedures"),
+        ("ICD-10-PCS codes", "icd_10_pcs"),
+        ("Diagnosis codes by condition", "diagnoses"),
+        ("Place of service codes", "other"),
         ("Next review", None),
-        ("Revenue codes", "revenue"),
+        ("Revenue codes", "revenue_codes"),
         ("Codes", "any"),
     ],
 )
