@@ -75,7 +75,7 @@ def assemble(document: str, source: Source, producer: Producer, parsed: Parsed) 
     title = values["title"]
     content = replace(cut, sections=tuple(one for one in cut.sections if not _is_title(one, title)))
     code = _code(facts, layout)
-    others = list(ledger(cut, _held({**values, "code": code}), readings, layout.listed))
+    others = list(ledger(cut, _held({**values, "code": code}), readings))
     told = {one.field for one in (*readings, *others) if isinstance(one, Fact | Gap)}
     others += unread(cut, [*readings, *others], told)
     values["other_codes"] = tuple(one.value for one in others if isinstance(one, Fact))

@@ -229,7 +229,6 @@ LAYOUT = Layout(
     score=_score,
     split=_split,
     stages=tuple(Stage(kind, fields) for kind, fields in _STAGES),
-    listed="procedures",
     ends_anywhere=False,
     readers={
         "document_info": (_information,),

@@ -14,7 +14,7 @@ from extractors.record.readings import Fact, Gap, Reading
 from extractors.structure.document import Document, Section
 from extractors.text.reading_text import Line
 
-#: The field that a listed code of a system belongs in; None: the layout's list of procedures.
+#: The field that a listed code of a system belongs in; None: the document's list of procedures.
 _FIELDS: Mapping[PrintedSystem, str | None] = {
     "CPT": None,
     "HCPCS": None,
@@ -59,14 +59,13 @@ def key(code: str) -> str:
     return code.replace(".", "").upper()
 
 
-def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading], listed: str) -> Iterator[Reading]:
+def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading]) -> Iterator[Reading]:
     """Account for the printed codes that no field holds.
 
     Args:
         document: what was read.
         held: the codes that fields hold.
         repairs: readings; the repairs among them say which words are struck out.
-        listed: the field that a listed procedure code of this layout belongs in.
 
     Yields:
         Each such code, once for each place. Where no reader took a code that stands in a list, a table or a
@@ -91,7 +90,7 @@ def ledger(document: Document, held: HeldCodes, repairs: Sequence[Reading], list
         code = code.model_copy(update={"role": told})
         yield Fact("other_codes", code, code.span)
         if told == "unassigned":
-            field = _FIELDS[code.system] or listed
+            field = _FIELDS[code.system] or document.procedures
             left.setdefault((field, section.span[0] if section else 0), []).append(code)
     for (field, _), codes in left.items():
         yield Gap(field, "unparsed", (codes[0].span[0], codes[-1].span[1]))

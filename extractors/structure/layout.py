@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from extractors.record.model import SectionKind
 from extractors.record.readings import Reading
@@ -35,7 +34,6 @@ class Layout:
         about: what reads the document as a whole, before its sections; None where nothing does.
         headings: the headings that the layout knows, folded; a line that glues one to its text is parted.
         stages: where a whole document tells which fields, in order; empty where no order is known.
-        listed: the field of the procedure codes that its pages list.
         ends_anywhere: whether a document that does not come to its last stage is cut wherever it ends; if
             not, only one that ends in the middle of a sentence is.
     """
@@ -48,5 +46,4 @@ class Layout:
     about: Callable[[Document, Vocabulary], Iterator[Reading]] | None = None
     headings: Mapping[str, Heading] = field(default_factory=dict)
     stages: tuple[Stage, ...] = ()
-    listed: Literal["procedures", "related_codes"] = "related_codes"
     ends_anywhere: bool = True

@@ -109,7 +109,6 @@ LAYOUT = Layout(
     name="payer-policy",
     revision=1,
     score=_score,
-    listed="procedures",
     split=lambda text, vocabulary: policy_outline(text, vocabulary, HEADINGS),
     readers={
         "document_info": (_information,),
