@@ -91,12 +91,13 @@ class WorkerDied(FlowError):  # noqa: N818 (it names what happened; nobody raise
 def described(error: BaseException) -> str:
     """Return what may be told of an error: of one that is not ours its type and place, never its words.
 
-    They may be those of a document, and those of a patient then.
+    They may be those of a document, and those of a patient then. What the system says of a file names it.
     """
     if isinstance(error, FlowError | Unforeseen):
         return str(error)
     if isinstance(error, OSError) and error.strerror:
-        return error.strerror
+        files = " -> ".join(repr(file) for file in (error.filename, error.filename2) if file is not None)
+        return f"{error.strerror}: {printable(files)}" if files else error.strerror
     return f"{type(error).__name__} at {_place(error)}"
 
 

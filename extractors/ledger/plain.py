@@ -1,9 +1,12 @@
 """A text as codes are looked for in it, and the way back: nothing invisible, dashes and blanks evened out.
 
-A code that is broken by a zero-width space or a soft hyphen, or escaped for Markdown, is the same code.
+A code that is broken by a zero-width space or a soft hyphen, or escaped for Markdown, is the same code. What
+`extractors.text.bare` leaves out besides, targets of links and signs of emphasis, stays: codes stand there
+too, and none may be lost.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -35,11 +38,7 @@ class Plain:
         """Return where in the words an offset of the text is; of what is left out, what follows it."""
         if self.at is None:
             return offset
-        low, high = 0, len(self.at)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self.at[middle] < offset else (low, middle)
-        return low
+        return bisect_left(self.at, offset)
 
 
 def plain(text: str) -> Plain:
